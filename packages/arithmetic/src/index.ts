@@ -1,5 +1,21 @@
 export { parseExact } from './decimal.ts'
 export { absolute, bitLength, gcd, integerSquareRoot, lcm } from './integer.ts'
+export { bareissSolve } from './matrix/bareiss.ts'
+export { dixonSolve } from './matrix/dixon.ts'
+export { columnMatrix, type IntegerMatrix, integerMatrix, timesVector, transpose } from './matrix/integer-matrix.ts'
+export {
+  type ExactMatrix,
+  type LimbMatrix,
+  limbBits,
+  submatrix,
+  toIntegerMatrix,
+  toLimbMatrix
+} from './matrix/limb-matrix.ts'
+export { solveExactly } from './matrix/solve.ts'
+export { type SquareSolution, solves } from './matrix/square-solution.ts'
+export { invertModulo, type ModularPivots, pivotsModulo, residuesModulo } from './modular/elimination.ts'
+export { centredResidue, inverseModulo, primeBelow } from './modular/prime-field.ts'
+export { rationalReconstruction } from './modular/reconstruction.ts'
 export {
   add,
   compare,
