@@ -11,6 +11,8 @@ export {
   toIntegerMatrix,
   toLimbMatrix
 } from './matrix/limb-matrix.ts'
+export { type LinearAnswer, solveLinear } from './matrix/linear-system.ts'
+export { type NullSpace, nullSpace, rankOf } from './matrix/null-space.ts'
 export { solveExactly } from './matrix/solve.ts'
 export { type SquareSolution, solves } from './matrix/square-solution.ts'
 export { invertModulo, type ModularPivots, pivotsModulo, residuesModulo } from './modular/elimination.ts'

@@ -1,4 +1,4 @@
-import { pivotsModulo, residuesModulo } from '../modular/elimination.ts'
+import { type ModularPivots, pivotsModulo, residuesModulo } from '../modular/elimination.ts'
 import { primeBelow } from '../modular/prime-field.ts'
 import { bareissSolve } from './bareiss.ts'
 import { dixonSolve } from './dixon.ts'
@@ -20,23 +20,40 @@ export function solveExactly(matrix: ExactMatrix, rhs: IntegerMatrix): SquareSol
   for (let prime = primeBelow(2 ** 22); ; prime = primeBelow(prime)) {
     const solution = dixonSolve(matrix, rhs, prime)
     if (solution) return { kind: 'solved', ...solution }
-    const nullVector = nullVectorFrom(matrix, prime)
-    if (nullVector) return { kind: 'singular', nullVector }
+    const pivots = pivotsModulo(residuesModulo(matrix, prime), matrix.rows, matrix.columns, prime)
+    const nullVectors = nullVectorsFrom(matrix, pivots, freeColumns(pivots, matrix.columns).slice(0, 1))
+    if (nullVectors) return { kind: 'singular', nullVector: nullVectors[0]! }
   }
 }
 
-/** A null vector of a matrix that is singular modulo the prime; undefined when this prime is not telling the truth. */
-function nullVectorFrom(matrix: ExactMatrix, prime: number): bigint[] | undefined {
-  const n = matrix.columns
-  const { pivotRows, pivotColumns } = pivotsModulo(residuesModulo(matrix, prime), matrix.rows, n, prime)
-  const pivots = new Set(pivotColumns)
-  let free = 0
-  while (pivots.has(free)) free++
+/** The columns without a pivot. */
+export function freeColumns(pivots: ModularPivots, columns: number): number[] {
+  const pivotColumns = new Set(pivots.pivotColumns)
+  return Array.from({ length: columns }, (_, j) => j).filter((j) => !pivotColumns.has(j))
+}
+
+/**
+ * For each of these free columns the primitive integer null vector that is positive there and zero at the other free
+ * columns; undefined when one of them does not exist, the rank over the rationals being higher than the pivots say.
+ * Exact: proved by multiplying out.
+ */
+export function nullVectorsFrom(
+  matrix: ExactMatrix,
+  pivots: ModularPivots,
+  free: readonly number[]
+): bigint[][] | undefined {
+  const { pivotRows, pivotColumns } = pivots
   const minor = submatrix(matrix, pivotRows, pivotColumns)
-  const x = solveExactly(minor, toIntegerMatrix(submatrix(matrix, pivotRows, [free])))
-  if (x.kind !== 'solved') throw new Error('solveExactly: a minor that is non-zero modulo a prime was found singular')
-  const vector = new Array<bigint>(n).fill(0n)
-  for (const [k, column] of pivotColumns.entries()) vector[column] = -x.numerators[k]!
-  vector[free] = x.denominator
-  return timesVector(toIntegerMatrix(matrix), vector).every((v) => v === 0n) ? primitive(vector) : undefined
+  const x = solveExactly(minor, toIntegerMatrix(submatrix(matrix, pivotRows, free)))
+  if (x.kind === 'singular') throw new Error('nullVectorsFrom: a minor that is non-zero modulo a prime is singular')
+  const integers = toIntegerMatrix(matrix)
+  const vectors: bigint[][] = []
+  for (const [at, column] of free.entries()) {
+    const vector = new Array<bigint>(matrix.columns).fill(0n)
+    for (const [k, pivot] of pivotColumns.entries()) vector[pivot] = -x.numerators[k * free.length + at]!
+    vector[column] = x.denominator
+    if (timesVector(integers, vector).some((v) => v !== 0n)) return undefined
+    vectors.push(primitive(vector))
+  }
+  return vectors
 }
