@@ -1,0 +1,146 @@
+import { type Budget, newBudget } from './budget.ts'
+import { type Claim, readClaim } from './claim.ts'
+import { readFields, readName } from './form.ts'
+import { canonicalText, type Json, parseJson } from './json.ts'
+import { type Accepted, type Declined, type Outcome, reject, settle } from './outcome.ts'
+import { type Problem, readProblem } from './problem.ts'
+import { type Evidence, readProof } from './proof.ts'
+import { compare } from './rational.ts'
+import type { Context } from './rules/context.ts'
+import { requireAscent, requireDescent } from './rules/descent-direction.ts'
+import { requireLoss } from './rules/evaluation.ts'
+import { requireLocalMinimum, requireStationary } from './rules/first-order.ts'
+import { requireSameInputBound } from './rules/same-input-bound.ts'
+import { requireZeroLoss } from './rules/zero-loss.ts'
+import { scaleSamples } from './samples.ts'
+import { sha256 } from './sha256.ts'
+import { statementOf } from './statement.ts'
+
+const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
+  evaluation: ['value'],
+  'descent-direction': ['not-stationary', 'not-a-local-minimum'],
+  'zero-loss': ['global-minimum'],
+  'same-input-bound': ['global-minimum'],
+  'first-order': ['local-minimum'],
+  saddle: ['saddle'],
+  'better-point': ['spurious']
+}
+
+const requireBetter = (context: Context, claim: Claim): void => {
+  if (claim.kind !== 'spurious') {
+    reject('better-point', 'the claim names no better point')
+    return
+  }
+  const { problem, samples, budget } = context
+  requireLoss(problem, samples, claim.better, claim.betterLoss, 'better', budget)
+  if (compare(claim.betterLoss, claim.loss) >= 0) reject('better', 'the loss there is not smaller')
+}
+
+/** Answers only when the evidence proves the claim about the problem; else rejects or declines. */
+const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budget: Budget): 'proved' => {
+  if (!proves[evidence.rule].includes(claim.kind)) {
+    reject('rule', `the rule ${evidence.rule} does not prove the claim ${claim.kind}`)
+  }
+  const samples = scaleSamples(problem, budget)
+  const evaluation = requireLoss(problem, samples, claim.point, claim.loss, 'evaluation', budget)
+  const context: Context = { problem, samples, point: claim.point, evaluation, budget }
+  switch (evidence.rule) {
+    case 'evaluation':
+      return 'proved'
+    case 'descent-direction':
+      requireDescent(context, evidence.direction, 'direction', claim.kind === 'not-stationary')
+      return 'proved'
+    case 'zero-loss':
+      requireZeroLoss(context)
+      return 'proved'
+    case 'same-input-bound':
+      requireSameInputBound(context)
+      return 'proved'
+    case 'first-order':
+      requireLocalMinimum(context, evidence.slopes)
+      return 'proved'
+    case 'saddle':
+      requireStationary(context, evidence.stationarity)
+      requireDescent(context, evidence.descent, 'descent', false)
+      requireAscent(context, evidence.ascent, 'ascent')
+      return 'proved'
+    case 'better-point':
+      requireLocalMinimum(context, evidence.minimum)
+      requireBetter(context, claim)
+      return 'proved'
+  }
+}
+
+const digestOf = (json: Json): string => `sha256:${sha256(canonicalText(json))}`
+
+type Parts = { readonly problem: Json; readonly claim: Json; readonly proof: Json }
+
+const checkParts = (parts: Parts): Accepted => {
+  const budget = newBudget()
+  const problem = readProblem(parts.problem, budget)
+  const claim = readClaim(parts.claim, budget)
+  const proof = readProof(parts.proof, budget)
+  const problemDigest = digestOf(parts.problem)
+  const claimDigest = digestOf(parts.claim)
+  if (proof.problem !== problemDigest) reject('digest', 'the proof is for another problem')
+  if (proof.claim !== claimDigest) reject('digest', 'the proof is for another claim')
+  requireProved(problem, claim, proof.evidence, budget)
+  return { outcome: 'accepted', claim: claim.kind, statement: statementOf(claim), problemDigest, claimDigest }
+}
+
+/**
+ * Whether the proof proves the claim about the problem, each given as its JSON text. Never throws; exact arithmetic
+ * only; the work is bounded.
+ */
+export const check = (problem: string, claim: string, proof: string): Outcome =>
+  settle(() =>
+    checkParts({
+      problem: parseJson(problem, 'problem'),
+      claim: parseJson(claim, 'claim'),
+      proof: parseJson(proof, 'proof')
+    })
+  )
+
+const readDocument = (text: string): Parts => {
+  const fields = readFields(parseJson(text, 'certificate'), 'certificate', ['format', 'problem', 'claim', 'proof'])
+  readName(fields.format, 'certificate.format', ['nadir-certificate/1'])
+  return fields
+}
+
+/** The three parts of a certificate file as canonical texts. */
+export type DocumentParts = { readonly problem: string; readonly claim: string; readonly proof: string }
+
+/** The canonical texts of the three parts of a certificate file, or why it cannot be read. Never throws. */
+export const splitDocument = (text: string): DocumentParts | Declined => {
+  const parts = settle(() => {
+    const { problem, claim, proof } = readDocument(text)
+    return { problem: canonicalText(problem), claim: canonicalText(claim), proof: canonicalText(proof) }
+  })
+  if (!('outcome' in parts)) return parts
+  return parts.outcome === 'declined' ? parts : { outcome: 'declined', feature: parts.reason }
+}
+
+/** A reader's own problem and claim as JSON texts, and the kind of claim that the reader asks for. */
+export type Expected = { readonly problem?: string; readonly claim?: string; readonly kind?: string }
+
+const requireSame = (given: Json, expected: string, name: 'problem' | 'claim'): void => {
+  if (canonicalText(given) !== canonicalText(parseJson(expected, `expected ${name}`))) {
+    reject('expected', `the certificate is about another ${name}`)
+  }
+}
+
+/**
+ * Whether a certificate file proves its claim, and whether its problem and claim are those that the reader expects.
+ * Never throws.
+ */
+export const checkDocument = (text: string, expected: Expected = {}): Outcome =>
+  settle(() => {
+    const parts = readDocument(text)
+    const accepted = checkParts(parts)
+    if (expected.problem !== undefined) requireSame(parts.problem, expected.problem, 'problem')
+    if (expected.claim !== undefined) requireSame(parts.claim, expected.claim, 'claim')
+    if (expected.kind !== undefined && expected.kind !== accepted.claim) {
+      reject('expected', `the certificate claims ${accepted.claim}, not ${expected.kind}`)
+    }
+    return accepted
+  })

@@ -1,0 +1,44 @@
+import type { Budget } from './budget.ts'
+import { readFields, readName, readObject, readRational } from './form.ts'
+import type { Json } from './json.ts'
+import { type Point, readPoint } from './point.ts'
+import type { Rational } from './rational.ts'
+
+const plainKinds = [
+  'value',
+  'not-stationary',
+  'not-a-local-minimum',
+  'saddle',
+  'local-minimum',
+  'global-minimum'
+] as const
+
+type PlainClaim = { readonly kind: (typeof plainKinds)[number]; readonly point: Point; readonly loss: Rational }
+
+type SpuriousClaim = {
+  readonly kind: 'spurious'
+  readonly point: Point
+  readonly loss: Rational
+  readonly better: Point
+  readonly betterLoss: Rational
+}
+
+export type Claim = PlainClaim | SpuriousClaim
+
+/** Reads a claim; declines whatever has not its form. */
+export const readClaim = (json: Json, budget: Budget): Claim => {
+  const kind = readName(readObject(json, 'claim').get('kind') ?? null, 'claim.kind', [...plainKinds, 'spurious'])
+  if (kind !== 'spurious') {
+    const fields = readFields(json, 'claim', ['kind', 'point', 'loss'])
+    const point = readPoint(fields.point, 'claim.point', budget)
+    return { kind, point, loss: readRational(fields.loss, 'claim.loss', budget) }
+  }
+  const fields = readFields(json, 'claim', ['kind', 'point', 'loss', 'better', 'betterLoss'])
+  return {
+    kind,
+    point: readPoint(fields.point, 'claim.point', budget),
+    loss: readRational(fields.loss, 'claim.loss', budget),
+    better: readPoint(fields.better, 'claim.better', budget),
+    betterLoss: readRational(fields.betterLoss, 'claim.betterLoss', budget)
+  }
+}

@@ -1,0 +1,111 @@
+import { type Budget, spend } from './budget.ts'
+import { readBoolean, readCount, readFields, readList, readName, readObject, readRational } from './form.ts'
+import { bitLength, greatestCommonDivisor } from './integers.ts'
+import type { Json } from './json.ts'
+import { decline } from './outcome.ts'
+import { compare, type Rational } from './rational.ts'
+
+export type Dense = { readonly kind: 'dense'; readonly outputs: number; readonly bias: boolean }
+/** t -> positive t for t >= 0, negative t for t < 0. */
+export type TwoSlope = { readonly kind: 'two-slope'; readonly positive: Rational; readonly negative: Rational }
+export type Layer = Dense | TwoSlope
+
+export type Network = { readonly inputs: number; readonly layers: readonly Layer[]; readonly outputs: number }
+
+export type Loss = {
+  readonly kind: 'squared' | 'absolute' | 'hinge'
+  readonly reduction: 'sum' | 'mean'
+}
+
+/** Rows are samples. At least one sample; every row has the length that the network asks for. Exact. */
+export type Problem = {
+  readonly network: Network
+  readonly loss: Loss
+  readonly inputs: readonly (readonly Rational[])[]
+  readonly targets: readonly (readonly Rational[])[]
+}
+
+/** A network of the layers dense, two-slope, dense. */
+export type OneHiddenLayer = { readonly hidden: Dense; readonly activation: TwoSlope; readonly output: Dense }
+
+const readLowestTerms = (json: Json, where: string, budget: Budget): Rational => {
+  const value = readRational(json, where, budget)
+  if (value.denominator > 1n) {
+    const bits = bitLength(value.denominator)
+    spend(budget, [bits], bits, 1)
+    if (greatestCommonDivisor(value.numerator, value.denominator) !== 1n) {
+      return decline(`unreadable ${where}: expected a rational in lowest terms`)
+    }
+  }
+  return value
+}
+
+const readPositiveCount = (json: Json, where: string): number => {
+  const count = readCount(json, where)
+  return count > 0 ? count : decline(`unreadable ${where}: expected a count of at least 1`)
+}
+
+const readLayer = (json: Json, where: string, budget: Budget): Layer => {
+  const kind = readName(readObject(json, where).get('kind') ?? null, `${where}.kind`, ['dense', 'two-slope'])
+  if (kind === 'dense') {
+    const fields = readFields(json, where, ['kind', 'outputs', 'bias'])
+    const outputs = readPositiveCount(fields.outputs, `${where}.outputs`)
+    return { kind, outputs, bias: readBoolean(fields.bias, `${where}.bias`) }
+  }
+  const fields = readFields(json, where, ['kind', 'positive', 'negative'])
+  const positive = readLowestTerms(fields.positive, `${where}.positive`, budget)
+  const negative = readLowestTerms(fields.negative, `${where}.negative`, budget)
+  if (compare(positive, negative) === 0) return decline(`unreadable ${where}: expected two different slopes`)
+  return { kind, positive, negative }
+}
+
+const readNetwork = (json: Json, budget: Budget): Network => {
+  const fields = readFields(json, 'problem.network', ['inputs', 'layers'])
+  const layers = readList(fields.layers, 'problem.network.layers').map((layer, index) =>
+    readLayer(layer, `problem.network.layers[${index}]`, budget)
+  )
+  const last = layers.at(-1)
+  if (last?.kind !== 'dense') return decline('unreadable problem.network.layers: expected a dense layer at the end')
+  return { inputs: readPositiveCount(fields.inputs, 'problem.network.inputs'), layers, outputs: last.outputs }
+}
+
+const readLoss = (json: Json, outputs: number): Loss => {
+  const fields = readFields(json, 'problem.loss', ['kind', 'reduction'])
+  const kind = readName(fields.kind, 'problem.loss.kind', ['squared', 'absolute', 'hinge'])
+  const reduction = readName(fields.reduction, 'problem.loss.reduction', ['sum', 'mean'])
+  if (kind !== 'squared' && outputs !== 1) {
+    return decline(`unreadable problem.loss: expected one output for the loss ${kind}, found ${outputs}`)
+  }
+  return { kind, reduction }
+}
+
+const readRows = (json: Json, where: string, width: number, budget: Budget): readonly (readonly Rational[])[] =>
+  readList(json, where).map((list, sample) => {
+    const row = readList(list, `${where}[${sample}]`)
+    if (row.length !== width) return decline(`unreadable ${where}[${sample}]: expected ${width} entries`)
+    return row.map((item, column) => readLowestTerms(item, `${where}[${sample}][${column}]`, budget))
+  })
+
+/** Reads a problem; declines whatever has not its form or makes no sense as one. */
+export const readProblem = (json: Json, budget: Budget): Problem => {
+  const fields = readFields(json, 'problem', ['format', 'network', 'loss', 'data'])
+  readName(fields.format, 'problem.format', ['nadir-problem/1'])
+  const network = readNetwork(fields.network, budget)
+  const loss = readLoss(fields.loss, network.outputs)
+  const data = readFields(fields.data, 'problem.data', ['inputs', 'targets'])
+  const inputs = readRows(data.inputs, 'problem.data.inputs', network.inputs, budget)
+  const targets = readRows(data.targets, 'problem.data.targets', network.outputs, budget)
+  if (inputs.length === 0) return decline('unreadable problem.data.inputs: expected at least one sample')
+  if (inputs.length !== targets.length) {
+    return decline(`unreadable problem.data.targets: expected ${inputs.length} lists`)
+  }
+  return { network, loss, inputs, targets }
+}
+
+/** The three layers of a network with one hidden layer, else undefined. */
+export const oneHiddenLayer = (network: Network): OneHiddenLayer | undefined => {
+  const [hidden, activation, output] = network.layers
+  if (network.layers.length !== 3) return undefined
+  if (hidden.kind !== 'dense' || activation.kind !== 'two-slope' || output.kind !== 'dense') return undefined
+  return { hidden, activation, output }
+}

@@ -1,0 +1,121 @@
+import type { Budget } from './budget.ts'
+import {
+  readCount,
+  readFields,
+  readInteger,
+  readIntegers,
+  readList,
+  readName,
+  readObject,
+  readPositive,
+  readText
+} from './form.ts'
+import { isList, type Json } from './json.ts'
+import { decline } from './outcome.ts'
+import { type Point, readPoint, readVector, type Vector } from './point.ts'
+
+/** A slope numerator / denominator of the table, or one for each output. */
+export type RowEntry = { readonly sample: number; readonly slope: bigint | readonly bigint[] }
+
+export type Slopes = {
+  readonly denominator: bigint
+  /** For each hidden unit, its rows. */
+  readonly units: readonly (readonly (readonly RowEntry[])[])[]
+  readonly subgradients: Vector | undefined
+}
+
+export type Evidence =
+  | { readonly rule: 'evaluation' | 'zero-loss' | 'same-input-bound' }
+  | { readonly rule: 'descent-direction'; readonly direction: Point }
+  | { readonly rule: 'first-order'; readonly slopes: Slopes }
+  | { readonly rule: 'saddle'; readonly stationarity: Slopes; readonly descent: Point; readonly ascent: Point }
+  | { readonly rule: 'better-point'; readonly minimum: Slopes }
+
+/** Digests are the 71 characters `sha256:...`. */
+export type Proof = { readonly problem: string; readonly claim: string; readonly evidence: Evidence }
+
+const rules = [
+  'evaluation',
+  'descent-direction',
+  'zero-loss',
+  'same-input-bound',
+  'first-order',
+  'saddle',
+  'better-point'
+] as const
+
+const readRowEntry = (json: Json, where: string, budget: Budget): RowEntry => {
+  const pair = readList(json, where)
+  if (pair.length !== 2) return decline(`unreadable ${where}: expected a sample and a slope`)
+  const sample = readCount(pair[0], where)
+  const slope = isList(pair[1]) ? readIntegers(pair[1], where, budget) : readInteger(pair[1], where, budget)
+  return { sample, slope }
+}
+
+/** Reads the fields `denominator`, `slopes` and perhaps `subgradients` of an object that may carry `others` too. */
+const readSlopes = (json: Json, where: string, others: readonly string[], budget: Budget): Slopes => {
+  const optional = readObject(json, where).has('subgradients') ? ['subgradients'] : []
+  const fields = readFields<string>(json, where, ['denominator', 'slopes', ...optional, ...others])
+  const units = readList(fields['slopes'], `${where}.slopes`).map((unit, index) => {
+    const unitWhere = `${where}.slopes[${index}]`
+    return readList(unit, unitWhere).map((row) =>
+      readList(row, unitWhere).map((entry) => readRowEntry(entry, unitWhere, budget))
+    )
+  })
+  return {
+    denominator: readPositive(fields['denominator'], `${where}.denominator`, budget),
+    units,
+    subgradients: optional.length > 0 ? readVector(fields['subgradients'], `${where}.subgradients`, budget) : undefined
+  }
+}
+
+const readEvidence = (json: Json, budget: Budget): Evidence => {
+  const where = 'proof.evidence'
+  const rule = readName(readObject(json, where).get('rule') ?? null, `${where}.rule`, rules)
+  switch (rule) {
+    case 'evaluation':
+    case 'zero-loss':
+    case 'same-input-bound':
+      readFields(json, where, ['rule'])
+      return { rule }
+    case 'descent-direction': {
+      const fields = readFields(json, where, ['rule', 'direction'])
+      return { rule, direction: readPoint(fields.direction, `${where}.direction`, budget) }
+    }
+    case 'first-order':
+      return { rule, slopes: readSlopes(json, where, ['rule'], budget) }
+    case 'saddle': {
+      const fields = readFields(json, where, ['rule', 'stationarity', 'descent', 'ascent'])
+      return {
+        rule,
+        stationarity: readSlopes(fields.stationarity, `${where}.stationarity`, [], budget),
+        descent: readPoint(fields.descent, `${where}.descent`, budget),
+        ascent: readPoint(fields.ascent, `${where}.ascent`, budget)
+      }
+    }
+    case 'better-point': {
+      const { minimum } = readFields(json, where, ['rule', 'minimum'])
+      const inner = `${where}.minimum`
+      readName(readObject(minimum, inner).get('rule') ?? null, `${inner}.rule`, ['first-order'])
+      return { rule, minimum: readSlopes(minimum, inner, ['rule'], budget) }
+    }
+  }
+}
+
+const digestText = /^sha256:[0-9a-f]{64}$/
+
+const readDigest = (json: Json, where: string): string => {
+  const text = readText(json, where)
+  return digestText.test(text) ? text : decline(`unreadable ${where}: expected sha256: and 64 hexadecimal digits`)
+}
+
+/** Reads a proof; declines whatever has not its form. */
+export const readProof = (json: Json, budget: Budget): Proof => {
+  const fields = readFields(json, 'proof', ['format', 'problem', 'claim', 'evidence'])
+  readName(fields.format, 'proof.format', ['nadir-proof/1'])
+  return {
+    problem: readDigest(fields.problem, 'proof.problem'),
+    claim: readDigest(fields.claim, 'proof.claim'),
+    evidence: readEvidence(fields.evidence, budget)
+  }
+}

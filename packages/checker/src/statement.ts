@@ -1,0 +1,53 @@
+import type { Claim } from './claim.ts'
+import { magnitude } from './integers.ts'
+import type { Rational } from './rational.ts'
+
+const longest = 60
+
+const abbreviate = (integer: bigint): string => {
+  const digits = magnitude(integer).toString()
+  return digits.length <= longest / 2 ? digits : `${digits.slice(0, 12)}...(${digits.length} digits)`
+}
+
+/** A decimal with six significant digits, rounded towards zero. The value is not negative. */
+const approximate = ({ numerator, denominator }: Rational): string => {
+  if (numerator === 0n) return '0'
+  let exponent = numerator.toString().length - denominator.toString().length
+  const scaled = (power: number): bigint =>
+    power >= 0 ? (numerator * 10n ** BigInt(power)) / denominator : numerator / (denominator * 10n ** BigInt(-power))
+  if (scaled(5 - exponent) < 100000n) exponent -= 1
+  const digits = scaled(5 - exponent).toString()
+  return `${digits.slice(0, 1)}.${digits.slice(1)}e${exponent}`
+}
+
+/** The exact loss as a text; abbreviated, with an approximate decimal, where it is longer than about sixty digits. */
+export const lossText = (loss: Rational): string => {
+  const { numerator, denominator } = loss
+  const text = denominator === 1n ? `${numerator}` : `${numerator}/${denominator}`
+  if (text.length <= longest) return text
+  const short = denominator === 1n ? abbreviate(numerator) : `${abbreviate(numerator)}/${abbreviate(denominator)}`
+  return `${short} (about ${approximate(loss)})`
+}
+
+/** The claim as one English sentence. */
+export const statementOf = (claim: Claim): string => {
+  const loss = lossText(claim.loss)
+  switch (claim.kind) {
+    case 'value':
+      return `The loss at the point is exactly ${loss}.`
+    case 'not-stationary':
+      return `The point, with loss exactly ${loss}, is not stationary: the loss falls at first order along some direction.`
+    case 'not-a-local-minimum':
+      return `The point, with loss exactly ${loss}, is not a local minimum: there is smaller loss in every neighbourhood.`
+    case 'saddle':
+      return `The point, with loss exactly ${loss}, is a saddle: stationary, neither a local minimum nor a local maximum.`
+    case 'local-minimum':
+      return `The point, with loss exactly ${loss}, is a local minimum.`
+    case 'spurious': {
+      const better = lossText(claim.betterLoss)
+      return `The point, with loss exactly ${loss}, is a spurious local minimum: other parameters have loss exactly ${better}.`
+    }
+    case 'global-minimum':
+      return `The point, with loss exactly ${loss}, is a global minimum over all parameters of the network.`
+  }
+}

@@ -1,0 +1,139 @@
+import { type Budget, hold, spend } from './budget.ts'
+import { greatestBitLength, greatestCommonDivisor, magnitude } from './integers.ts'
+import type { Scaled } from './samples.ts'
+
+/*
+ * The first-order change of sum_i r_i h(z_ij) when the weights of one hidden unit move. Everything is in the integer
+ * vectors X_i = S (x_i, 1) (or S x_i without a hidden bias), S > 0 the denominator of the inputs: a common positive
+ * factor changes neither which samples are parallel nor whether a sum of vectors is zero.
+ */
+
+/** A sample's vector as multiple * direction; parallel vectors have the same direction. */
+export type Ray = { readonly key: string; readonly direction: readonly bigint[]; readonly multiple: bigint }
+
+/** Samples on the kink whose vectors are parallel, with the slopes of their sum along `direction`. */
+export type KinkClass = {
+  /** The member of smallest index. */
+  readonly representative: number
+  readonly direction: readonly bigint[]
+  /** X_k = multiple * direction for the representative k; positive. */
+  readonly multiple: bigint
+  /** For each output the slope right[o] / denominator where direction . d > 0, left[o] / denominator where it is < 0. */
+  readonly right: readonly bigint[]
+  readonly left: readonly bigint[]
+}
+
+export type UnitSlopes = {
+  /** constant[o] / denominator: the linear part, from the samples away from the kink. */
+  readonly constant: readonly (readonly bigint[])[]
+  /** In ascending order of their representatives. */
+  readonly classes: readonly KinkClass[]
+}
+
+/** What all units of a hidden layer share. */
+export type HiddenLayer = {
+  /** For each sample; undefined for a vector of zeros, which no weight can move. */
+  readonly rays: readonly (Ray | undefined)[]
+  /** moments[o][i] = r_i^o X_i */
+  readonly moments: readonly (readonly (readonly bigint[])[])[]
+  readonly subgradients: Scaled
+  readonly positive: bigint
+  readonly negative: bigint
+  /** The positive denominator of all slopes of all units. */
+  readonly denominator: bigint
+}
+
+const rayOf = (vector: readonly bigint[], budget: Budget): Ray | undefined => {
+  const lead = vector.find((entry) => entry !== 0n)
+  if (lead === undefined) return undefined
+  const bits = greatestBitLength([vector])
+  spend(budget, [vector.length, bits], bits, 1)
+  const divisor = vector.reduce((common, entry) => greatestCommonDivisor(common, entry), lead)
+  const multiple = lead < 0n ? -magnitude(divisor) : magnitude(divisor)
+  const direction = vector.map((entry) => entry / multiple)
+  return { key: direction.map((entry) => entry.toString(16)).join(), direction, multiple }
+}
+
+/** Prepares the sums of all units: one multiplication for each sample, entry and output. */
+export const hiddenLayer = (
+  vectors: Scaled['rows'],
+  subgradients: Scaled,
+  slopes: { readonly positive: bigint; readonly negative: bigint; readonly denominator: bigint },
+  budget: Budget
+): HiddenLayer => {
+  const vectorBits = greatestBitLength(vectors)
+  const subgradientBits = greatestBitLength(subgradients.rows)
+  const counts = [vectors.length, vectors[0].length, subgradients.rows[0].length]
+  spend(budget, counts, vectorBits, subgradientBits)
+  hold(budget, counts, vectorBits + subgradientBits)
+  hold(budget, [2, vectors.length, vectors[0].length], vectorBits)
+  return {
+    rays: vectors.map((vector) => rayOf(vector, budget)),
+    moments: subgradients.rows[0].map((_, output) =>
+      vectors.map((vector, sample) => vector.map((entry) => subgradients.rows[sample][output] * entry))
+    ),
+    subgradients,
+    positive: slopes.positive,
+    negative: slopes.negative,
+    denominator: slopes.denominator * subgradients.denominator
+  }
+}
+
+const sumWhere = (
+  moments: readonly (readonly bigint[])[],
+  preactivations: readonly bigint[],
+  sign: 1 | -1
+): readonly bigint[] => {
+  const sum = moments[0].map(() => 0n)
+  for (const [sample, moment] of moments.entries()) {
+    const z = preactivations[sample]
+    if (sign > 0 ? z <= 0n : z >= 0n) continue
+    for (let entry = 0; entry < sum.length; entry += 1) sum[entry] += moment[entry]
+  }
+  return sum
+}
+
+const kinkClass = (layer: HiddenLayer, members: readonly number[]): KinkClass => {
+  const representative = members[0]
+  const first = layer.rays[representative]!
+  const orientation = first.multiple > 0n ? 1n : -1n
+  const outputs = layer.subgradients.rows[0].length
+  const ahead = Array.from({ length: outputs }, () => 0n)
+  const behind = Array.from({ length: outputs }, () => 0n)
+  for (const member of members) {
+    const multiple = layer.rays[member]!.multiple * orientation
+    const sums = multiple > 0n ? ahead : behind
+    for (let output = 0; output < outputs; output += 1) {
+      sums[output] += layer.subgradients.rows[member][output] * multiple
+    }
+  }
+  const { positive, negative } = layer
+  return {
+    representative,
+    direction: first.direction.map((entry) => entry * orientation),
+    multiple: magnitude(first.multiple),
+    right: ahead.map((sum, output) => sum * positive + behind[output] * negative),
+    left: ahead.map((sum, output) => sum * negative + behind[output] * positive)
+  }
+}
+
+/** The slopes of one unit, whose pre-activations (up to a positive factor) are given for every sample. */
+export const unitSlopes = (layer: HiddenLayer, preactivations: readonly bigint[], budget: Budget): UnitSlopes => {
+  const { positive, negative } = layer
+  const counts = [layer.moments.length, layer.rays.length, layer.moments[0][0].length]
+  spend(budget, counts, greatestBitLength(layer.subgradients.rows), 1)
+  const groups = new Map<string, number[]>()
+  for (const [sample, z] of preactivations.entries()) {
+    const ray = z === 0n ? layer.rays[sample] : undefined
+    if (ray === undefined) continue
+    const group = groups.get(ray.key)
+    if (group === undefined) groups.set(ray.key, [sample])
+    else group.push(sample)
+  }
+  const constant = layer.moments.map((moments) => {
+    const ahead = positive === 0n ? moments[0].map(() => 0n) : sumWhere(moments, preactivations, 1)
+    const behind = negative === 0n ? moments[0].map(() => 0n) : sumWhere(moments, preactivations, -1)
+    return ahead.map((sum, entry) => sum * positive + behind[entry] * negative)
+  })
+  return { constant, classes: [...groups.values()].map((members) => kinkClass(layer, members)) }
+}
