@@ -183,25 +183,25 @@ function reconstruct(
   order: number[],
   likelyDenominator: bigint
 ): RationalVector | undefined {
-  const powers = powersFor(digits.length, prime)
-  const modulus = BigInt(prime) ** BigInt(digits.length)
-  const half = modulus >> 1n
-  const modulusBits = bitLength(modulus)
+  const expansion = { digits, prime, powers: powersFor(digits.length, prime) }
+  const full = modulusOf(prime, digits.length)
+  // Once the denominator is known a numerator needs only about its own length: fewer digits, of which this many bits.
+  let short = full
+  let denominator = likelyDenominator
+  let denominatorBits = bitLength(denominator)
   const numerators = new Array<bigint>(order.length).fill(0n)
   // numerators[i] belongs to the denominator that was common when entry i was found.
   const denominators = new Array<bigint>(order.length).fill(1n)
-  let denominator = likelyDenominator
-  let denominatorBits = bitLength(denominator)
   for (let at = 0; at < order.length; at++) {
     const i = order[at]!
-    const x = radixValue(digits, i, prime, powers)
-    let scaled = (x * denominator) % modulus
-    if (scaled < 0n) scaled += modulus
-    let numerator = scaled > half ? scaled - modulus : scaled
-    if (bitLength(numerator) + denominatorBits + spareBits > modulusBits) {
-      const fraction = rationalReconstruction(scaled, modulus)
-      const bits = fraction ? bitLength(fraction.numerator) + bitLength(fraction.denominator) : modulusBits
-      if (!fraction || bits + denominatorBits + spareBits > modulusBits) {
+    let numerator = centredProduct(radixValue(expansion, i, short.digits), denominator, short.modulus)
+    if (bitLength(numerator) + spareBits > short.bits || denominatorBits + spareBits > full.bits) {
+      numerator = centredProduct(radixValue(expansion, i, full.digits), denominator, full.modulus)
+    }
+    if (bitLength(numerator) + denominatorBits + spareBits > full.bits) {
+      const fraction = rationalReconstruction(numerator < 0n ? numerator + full.modulus : numerator, full.modulus)
+      const bits = fraction ? bitLength(fraction.numerator) + bitLength(fraction.denominator) : full.bits
+      if (!fraction || bits + denominatorBits + spareBits > full.bits) {
         order.splice(at, 1)
         order.unshift(i)
         return undefined
@@ -209,6 +209,8 @@ function reconstruct(
       numerator = fraction.numerator
       denominator *= fraction.denominator
       denominatorBits = bitLength(denominator)
+      const needed = bitLength(numerator) + 3 * spareBits
+      short = modulusOf(prime, Math.min(full.digits, Math.ceil(needed / Math.log2(prime))))
     }
     numerators[i] = numerator
     denominators[i] = denominator
@@ -219,6 +221,24 @@ function reconstruct(
   })
 }
 
+interface PrimePower {
+  readonly digits: number
+  readonly modulus: bigint
+  readonly bits: number
+}
+
+function modulusOf(prime: number, digits: number): PrimePower {
+  const modulus = BigInt(prime) ** BigInt(digits)
+  return { digits, modulus, bits: bitLength(modulus) }
+}
+
+/** The residue of a b modulo m that is least in magnitude. */
+function centredProduct(a: bigint, b: bigint, m: bigint): bigint {
+  const residue = (a * b) % m
+  const half = m >> 1n
+  return residue > half ? residue - m : residue < -half ? residue + m : residue
+}
+
 /** prime^2, prime^4, prime^8, ... as far as joining that many digits in pairs of pairs needs them. */
 function powersFor(digits: number, prime: number): bigint[] {
   const powers = [BigInt(prime) ** 2n]
@@ -226,12 +246,18 @@ function powersFor(digits: number, prime: number): bigint[] {
   return powers
 }
 
-/** The integer with entry i of the digit vectors as its base-prime digits, lowest first, by divide and conquer. */
-function radixValue(digits: readonly Float64Array[], i: number, prime: number, powers: readonly bigint[]): bigint {
+interface Expansion {
+  readonly digits: readonly Float64Array[]
+  readonly prime: number
+  readonly powers: readonly bigint[]
+}
+
+/** The integer whose lowest `count` base-prime digits are entries i of the digit vectors, by divide and conquer. */
+function radixValue({ digits, prime, powers }: Expansion, i: number, count: number): bigint {
   let values: bigint[] = []
-  for (let k = 0; k < digits.length; k += 2) {
+  for (let k = 0; k < count; k += 2) {
     // Two digits make an exact double below 2^44.
-    values.push(BigInt(digits[k]![i]! + (k + 1 < digits.length ? digits[k + 1]![i]! * prime : 0)))
+    values.push(BigInt(digits[k]![i]! + (k + 1 < count ? digits[k + 1]![i]! * prime : 0)))
   }
   for (let level = 0; values.length > 1; level++) {
     const power = powers[level]!

@@ -32,9 +32,19 @@ export function toLimbMatrix(a: ExactMatrix): LimbMatrix {
   const count = Math.ceil((bitLength(largest) + 1) / limbBits) + 1
   const planes = Array.from({ length: count }, () => new Float64Array(a.entries.length))
   const limbs = new Float64Array(count)
+  const small = largest < 2n ** 53n
   for (let at = 0; at < a.entries.length; at++) {
-    writeLimbs(a.entries[at]!, limbs)
-    for (let l = 0; l < count; l++) planes[l]![at] = limbs[l]!
+    if (small) {
+      let rest = Number(a.entries[at]!)
+      for (let l = 0; rest !== 0; l++) {
+        const next = Math.round(rest / base)
+        planes[l]![at] = rest - next * base
+        rest = next
+      }
+    } else {
+      writeLimbs(a.entries[at]!, limbs)
+      for (let l = 0; l < count; l++) planes[l]![at] = limbs[l]!
+    }
   }
   while (planes.length > 0 && planes.at(-1)!.every((limb) => limb === 0)) planes.pop()
   return { rows: a.rows, columns: a.columns, limbBits, planes }
@@ -83,7 +93,7 @@ function writeLimbs(v: bigint, limbs: Float64Array): void {
       digit -= base
       carry = 1
     }
-    limbs[l] = negative && digit !== 0 ? -digit : digit
+    limbs[l] = negative ? 0 - digit : digit
   }
 }
 
