@@ -1,0 +1,31 @@
+import { entry, toText } from '@nadir/arithmetic'
+import type { Problem } from '../problem.ts'
+import type { Json } from './canonical.ts'
+
+/** The problem as the certificate format writes it; undefined when the format has no words for it (smooth activation, convolution, weight decay, other losses). */
+export function problemDocument(problem: Problem): Json | undefined {
+  const { network, data, loss, reduction, weightDecay } = problem
+  if (loss !== 'squared' && loss !== 'absolute' && loss !== 'hinge') return undefined
+  if (weightDecay.numerator !== 0n || network.inputs.length !== 1) return undefined
+  const layers: Json[] = []
+  for (const layer of network.layers) {
+    if (layer.kind === 'dense') layers.push({ kind: 'dense', outputs: layer.outputs, bias: layer.bias })
+    else if (layer.kind === 'activation' && layer.activation.kind === 'two-slope')
+      layers.push({
+        kind: 'two-slope',
+        positive: toText(layer.activation.positive),
+        negative: toText(layer.activation.negative)
+      })
+    else return undefined
+  }
+  const rows = (matrix: typeof data.inputs, columns: number): Json =>
+    Array.from({ length: data.samples }, (_, i) =>
+      Array.from({ length: columns }, (_, k) => toText(entry(matrix, i * columns + k)))
+    )
+  return {
+    format: 'nadir-problem/1',
+    network: { inputs: network.inputs[0]!, layers },
+    loss: { kind: loss, reduction },
+    data: { inputs: rows(data.inputs, data.inputCount), targets: rows(data.targets, data.targetCount) }
+  }
+}

@@ -1,0 +1,467 @@
+import { type CellGram, cellGram } from './cell-gram.ts'
+import { type CellState, preActivations, setSides } from './cell-state.ts'
+import type { MergedData } from './merged-data.ts'
+import { type NullSpaceBasis, nullSpaceBasis } from './null-space-basis.ts'
+import { choleskySolve, semidefiniteCholesky } from './semidefinite-cholesky.ts'
+
+export interface CellDescentOptions {
+  readonly slopes: { readonly positive: number; readonly negative: number }
+  readonly outputBias: boolean
+  /** Cross kinks along the ray while the loss falls; otherwise every step ends at the first wall (it stays in the closed cell until its minimum). */
+  readonly crossKinks: boolean
+  readonly random: () => number
+  readonly maxIterations?: number
+  /** Asked between steps: true ends the descent where it stands. */
+  readonly stop?: () => boolean
+}
+
+export interface CellDescentResult {
+  /** `converged`: no kink wants to be released and no step in the cell helps; `zero-loss`; or why it ended before. */
+  readonly status: 'converged' | 'zero-loss' | 'stopped' | 'stalled'
+  readonly loss: number
+  readonly iterations: number
+  /** How many times a sample changed side. */
+  readonly hops: number
+  readonly restarts: number
+}
+
+/**
+ * Active-set descent of the merged squared loss from a state, in place: a Newton step within the closed cell (least squares on the null space of
+ * the kinks), an exact line search along the ray, and where the closed cell's minimum is reached the release of the kink whose one-sided slope is
+ * violated most. The loss never rises. Collapsed units are restarted at the direction that gains most. Approximate: what it ends with is a guess of cell
+ * and kinks that exact arithmetic must confirm. Reference: active-set method for convex quadratic programs, cell by cell.
+ */
+export function cellDescent(data: MergedData, state: CellState, options: CellDescentOptions): CellDescentResult {
+  const { samples: n, width, x, y, weight } = data
+  const { units: H, u, kappa, side, kinks } = state
+  const { outputBias, crossKinks } = options
+  const p = options.slopes.positive
+  const q = options.slopes.negative
+  const maxIterations = options.maxIterations ?? 20_000
+  const gram: CellGram = cellGram(data, state, options.slopes, outputBias)
+  const size = gram.size
+  const z = new Float64Array(H * n)
+  const dz = new Float64Array(H * n)
+  const r = new Float64Array(n)
+  const gradient = new Float64Array(size)
+  const step = new Float64Array(size)
+  const reduced = new Float64Array(size * size)
+  const rhs = new Float64Array(size)
+  const skipped = new Uint8Array(size)
+  const onKink = new Uint8Array(H * n)
+  const bases: (NullSpaceBasis | undefined)[] = new Array(H).fill(undefined)
+  const dimensions = new Int32Array(H)
+  const offsets = new Int32Array(H)
+  const scratch = new Float64Array(width * width)
+  let hops = 0
+  let restarts = 0
+  let loss = 0
+  let ySquares = 0
+  for (let i = 0; i < n; i++) ySquares += weight[i]! * y[i]! ** 2
+
+  const representative = (k: number) => data.classes[k]![0]!
+  const vectorOf = (k: number) => x.subarray(representative(k) * width, representative(k) * width + width)
+
+  /** The basis of unit j for its kinks; false when they are dependent (then nothing has changed). */
+  function setBasis(j: number): boolean {
+    const list = kinks[j]!
+    if (list.length === 0) {
+      bases[j] = undefined
+      return true
+    }
+    const basis = nullSpaceBasis(list.map(vectorOf), width)
+    if (basis === undefined) return false
+    bases[j] = basis
+    return true
+  }
+
+  function markKinks(j: number): void {
+    onKink.fill(0, j * n, (j + 1) * n)
+    for (const k of kinks[j]!) for (const i of data.classes[k]!) onKink[j * n + i] = 1
+  }
+
+  /** Removes what rounding has left of u_j across its kinks. */
+  function projectOntoKinks(j: number): void {
+    const basis = bases[j]
+    if (basis === undefined) return
+    const free = width - basis.rank
+    scratch.fill(0)
+    for (let m = 0; m < free; m++) {
+      let dot = 0
+      for (let k = 0; k < width; k++) dot += basis.complement[m * width + k]! * u[j * width + k]!
+      for (let k = 0; k < width; k++) scratch[k] = scratch[k]! + dot * basis.complement[m * width + k]!
+    }
+    for (let k = 0; k < width; k++) u[j * width + k] = scratch[k]!
+  }
+
+  /** Pre-activations, residuals and loss at the present point. */
+  function evaluate(): number {
+    preActivations(data, u, H, z)
+    let total = 0
+    for (let i = 0; i < n; i++) {
+      let f = state.c
+      for (let j = 0; j < H; j++) {
+        const at = j * n + i
+        if (onKink[at]) z[at] = 0
+        else f += kappa[j]! * (side[at] ? p : q) * z[at]!
+      }
+      r[i] = f - y[i]!
+      total += weight[i]! * r[i]! ** 2
+    }
+    return total / 2
+  }
+
+  function computeGradient(): void {
+    gradient.fill(0)
+    for (let i = 0; i < n; i++) {
+      const wr = weight[i]! * r[i]!
+      if (outputBias) gradient[size - 1] = gradient[size - 1]! + wr
+      for (let j = 0; j < H; j++) {
+        const at = j * n + i
+        if (onKink[at]) continue
+        const s = kappa[j]! * (side[at] ? p : q) * wr
+        if (s === 0) continue
+        for (let k = 0; k < width; k++) gradient[j * width + k] = gradient[j * width + k]! + s * x[i * width + k]!
+      }
+    }
+  }
+
+  /** The step that minimises the quadratic of the cell on the null space of the kinks; returns the predicted decrease. */
+  function newtonStep(): number {
+    let N = 0
+    for (let j = 0; j < H; j++) {
+      offsets[j] = N
+      dimensions[j] = width - (bases[j]?.rank ?? 0)
+      N += dimensions[j]!
+    }
+    const total = N + (outputBias ? 1 : 0)
+    const G = gram.matrix
+    // reduced = Q^T G Q, block by block, lower triangle; Q_j is the identity without kinks.
+    for (let j = 0; j < H; j++) {
+      for (let k = 0; k <= j; k++) {
+        const right = bases[k]
+        const left = bases[j]
+        const kj = dimensions[j]!
+        const kk = dimensions[k]!
+        for (let a = 0; a < width; a++)
+          for (let b = 0; b < kk; b++) {
+            const row = (j * width + a) * size + k * width
+            let sum = 0
+            if (right === undefined) sum = G[row + b]!
+            else for (let m = 0; m < width; m++) sum += G[row + m]! * right.complement[b * width + m]!
+            scratch[a * width + b] = sum
+          }
+        for (let a = 0; a < kj; a++)
+          for (let b = 0; b < kk; b++) {
+            let sum = 0
+            if (left === undefined) sum = scratch[a * width + b]!
+            else for (let m = 0; m < width; m++) sum += left.complement[a * width + m]! * scratch[m * width + b]!
+            reduced[(offsets[j]! + a) * total + offsets[k]! + b] = sum
+          }
+      }
+      const basis = bases[j]
+      for (let a = 0; a < dimensions[j]!; a++) {
+        let g = 0
+        let coupling = 0
+        for (let m = 0; m < width; m++) {
+          const qm = basis === undefined ? (m === a ? 1 : 0) : basis.complement[a * width + m]!
+          g += qm * gradient[j * width + m]!
+          if (outputBias) coupling += qm * G[(size - 1) * size + j * width + m]!
+        }
+        rhs[offsets[j]! + a] = -g
+        if (outputBias) reduced[N * total + offsets[j]! + a] = coupling
+      }
+    }
+    if (outputBias) {
+      reduced[N * total + N] = G[(size - 1) * size + size - 1]!
+      rhs[N] = -gradient[size - 1]!
+    }
+    semidefiniteCholesky(reduced, total, skipped)
+    const negativeGradient = rhs.slice(0, total)
+    choleskySolve(reduced, total, skipped, rhs)
+    let decrease = 0
+    for (let a = 0; a < total; a++) decrease += negativeGradient[a]! * rhs[a]!
+    step.fill(0)
+    for (let j = 0; j < H; j++) {
+      const basis = bases[j]
+      for (let a = 0; a < dimensions[j]!; a++) {
+        const value = rhs[offsets[j]! + a]!
+        if (basis === undefined) step[j * width + a] = value
+        else
+          for (let m = 0; m < width; m++)
+            step[j * width + m] = step[j * width + m]! + value * basis.complement[a * width + m]!
+      }
+    }
+    if (outputBias) step[size - 1] = rhs[N]!
+    return decrease / 2
+  }
+
+  /** Minimises exactly along the ray from 0; moves there, and onto the kink that stopped it. Returns how far it went. */
+  function lineSearch(): number {
+    preActivations(data, step, H, dz)
+    const breaks: { at: number; j: number; i: number }[] = []
+    let horizon = 1
+    let slope = 0
+    let curvature = 0
+    const df = new Float64Array(n)
+    for (let i = 0; i < n; i++) {
+      let f = outputBias ? step[size - 1]! : 0
+      for (let j = 0; j < H; j++) {
+        const at = j * n + i
+        if (onKink[at]) {
+          dz[at] = 0
+          continue
+        }
+        f += kappa[j]! * (side[at] ? p : q) * dz[at]!
+      }
+      df[i] = f
+      slope += weight[i]! * r[i]! * f
+      curvature += weight[i]! * f * f
+    }
+    if (!(slope < 0)) return 0
+    for (let j = 0; j < H; j++) {
+      if (kappa[j] === 0) continue
+      for (let i = 0; i < n; i++) {
+        const at = j * n + i
+        const velocity = dz[at]!
+        if (velocity === 0) continue
+        // Towards its wall: positive side falling, or negative side rising.
+        if (side[at] ? velocity >= 0 : velocity <= 0) continue
+        const distance = Math.max(0, -z[at]! / velocity)
+        if (crossKinks ? distance <= 8 : distance < horizon) {
+          breaks.push({ at: distance, j, i })
+          if (!crossKinks) horizon = distance
+        }
+      }
+    }
+    breaks.sort((a, b) => a.at - b.at)
+    let t = 0
+    let stoppedAt: { j: number; i: number } | undefined
+    for (const b of crossKinks ? breaks : breaks.slice(0, 1)) {
+      const minimiser = curvature > 0 ? t - slope / curvature : Number.POSITIVE_INFINITY
+      if (minimiser <= b.at) break
+      slope += curvature * (b.at - t)
+      t = b.at
+      if (!crossKinks) {
+        stoppedAt = b
+        break
+      }
+      const at = b.j * n + b.i
+      const jump = kappa[b.j]! * (side[at] ? q - p : p - q) * dz[at]!
+      const rHere = r[b.i]! + rayResidual(b.i, t)
+      const slopeAfter = slope + weight[b.i]! * rHere * jump
+      if (slopeAfter >= 0) {
+        stoppedAt = b
+        break
+      }
+      // Cross: the ray goes on downhill on the other side.
+      curvature += weight[b.i]! * ((df[b.i]! + jump) ** 2 - df[b.i]! ** 2)
+      shift[b.i] = shift[b.i]! - jump * t
+      df[b.i] = df[b.i]! + jump
+      slope = slopeAfter
+      crossed.push(b)
+    }
+    if (stoppedAt === undefined) t = curvature > 0 ? t - slope / curvature : t
+    for (let a = 0; a < H * width; a++) u[a] = u[a]! + t * step[a]!
+    if (outputBias) state.c += t * step[size - 1]!
+    for (const b of crossed) {
+      gram.flip(b.j, b.i)
+      hops++
+    }
+    for (const b of crossed) shift[b.i] = 0
+    crossed.length = 0
+    if (stoppedAt) addKink(stoppedAt.j, data.classOf[stoppedAt.i]!)
+    return t
+
+    /** Change of the residual of sample i from 0 to t along the broken ray. */
+    function rayResidual(i: number, at: number): number {
+      return df[i]! * at + shift[i]!
+    }
+  }
+  const shift = new Float64Array(n)
+  const crossed: { j: number; i: number }[] = []
+
+  function addKink(j: number, k: number): void {
+    if (kinks[j]!.includes(k)) return
+    kinks[j]!.push(k)
+    if (!setBasis(j)) {
+      // Dependent on the kinks already there: it stays on its kink by itself.
+      kinks[j]!.pop()
+      return
+    }
+    markKinks(j)
+    projectOntoKinks(j)
+  }
+
+  /** The kink whose slope lies farthest outside its one-sided slopes, released to the side where the loss falls; false when all pass. */
+  function releaseWorst(): boolean {
+    let scale = 0
+    for (let i = 0; i < n; i++) scale = Math.max(scale, Math.abs(r[i]!) * weight[i]!)
+    const tolerance = 1e-9 * scale
+    let worst = tolerance
+    let chosen: { j: number; position: number; toPositive: boolean } | undefined
+    for (let j = 0; j < H; j++) {
+      const basis = bases[j]
+      if (basis === undefined) continue
+      for (let m = 0; m < basis.rank; m++) {
+        let slope = 0
+        for (let k = 0; k < width; k++) slope -= basis.solve[m * width + k]! * gradient[j * width + k]!
+        const k = kinks[j]![m]!
+        let left = 0
+        let right = 0
+        for (const i of data.classes[k]!) {
+          const t = data.factor[i]! * kappa[j]! * weight[i]! * r[i]!
+          right += t * (data.factor[i]! > 0 ? p : q)
+          left += t * (data.factor[i]! > 0 ? q : p)
+        }
+        if (slope - right > worst) {
+          worst = slope - right
+          chosen = { j, position: m, toPositive: true }
+        }
+        if (left - slope > worst) {
+          worst = left - slope
+          chosen = { j, position: m, toPositive: false }
+        }
+      }
+    }
+    if (!chosen) return false
+    release(chosen.j, chosen.position, chosen.toPositive)
+    return true
+  }
+
+  function release(j: number, position: number, toPositive: boolean): void {
+    const k = kinks[j]![position]!
+    kinks[j]!.splice(position, 1)
+    setBasis(j)
+    markKinks(j)
+    for (const i of data.classes[k]!) {
+      const positive = data.factor[i]! > 0 === toPositive
+      if ((side[j * n + i] === 1) !== positive) {
+        gram.flip(j, i)
+        hops++
+      }
+    }
+  }
+
+  /** Puts a collapsed unit at the direction of greatest gain; false when no direction gains. */
+  function restart(j: number): boolean {
+    const values = new Float64Array(n)
+    let best = 0
+    let bestDirection: Float64Array | undefined
+    let bestFactor = 0
+    const own = u.slice(j * width, (j + 1) * width)
+    for (let trial = 0; trial < 300; trial++) {
+      const w = new Float64Array(width)
+      if (trial === 0 && kappa[j] === 0) w.set(own)
+      else {
+        for (let k = 0; k < width; k++) w[k] = gaussian(options.random)
+        // Through the neighbourhood of a sample, so that both sides are inhabited.
+        if (trial % 4 !== 3) {
+          const a = Math.floor(options.random() * n)
+          let dot = 0
+          for (let k = 0; k < width - 1; k++) dot += w[k]! * x[a * width + k]!
+          if (x[a * width + width - 1] === 1) w[width - 1] = -dot * (1 + 0.01 * gaussian(options.random))
+        }
+      }
+      let phi = 0
+      let squares = 0
+      for (let i = 0; i < n; i++) {
+        let t = 0
+        for (let k = 0; k < width; k++) t += w[k]! * x[i * width + k]!
+        const h = t > 0 ? p * t : q * t
+        values[i] = h
+        phi += weight[i]! * r[i]! * h
+        squares += weight[i]! * h * h
+      }
+      if (squares > 0 && phi ** 2 / squares > best) {
+        best = phi ** 2 / squares
+        bestDirection = w
+        bestFactor = -phi / squares
+        if (trial === 0 && kappa[j] === 0 && best > 1e-12 * loss) break
+      }
+    }
+    if (!bestDirection || best <= 1e-14 * loss) return false
+    kappa[j] = bestFactor > 0 ? 1 : -1
+    for (let k = 0; k < width; k++) u[j * width + k] = bestDirection[k]! * Math.abs(bestFactor)
+    setSides(data, state, j)
+    bases[j] = undefined
+    markKinks(j)
+    gram.rebuild()
+    restarts++
+    return true
+  }
+
+  function collapsedUnit(): number {
+    let largest = 0
+    for (const a of u) largest = Math.max(largest, Math.abs(a))
+    for (let j = 0; j < H; j++) {
+      if (kappa[j] === 0) continue
+      let own = 0
+      for (let k = 0; k < width; k++) own = Math.max(own, Math.abs(u[j * width + k]!))
+      if (own <= 1e-11 * largest || kinks[j]!.length >= width) return j
+    }
+    return -1
+  }
+
+  for (let j = 0; j < H; j++) {
+    while (!setBasis(j)) kinks[j]!.pop()
+    markKinks(j)
+    projectOntoKinks(j)
+  }
+  gram.rebuild()
+  loss = evaluate()
+  for (let j = 0; j < H; j++) {
+    if (kappa[j] !== 0 || loss <= 1e-26 * ySquares) continue
+    if (restart(j)) loss = evaluate()
+  }
+
+  let failedReleases = 0
+  let iterations = 0
+  let status: CellDescentResult['status'] = 'stalled'
+  for (; iterations < maxIterations; iterations++) {
+    if (loss <= 1e-25 * ySquares) {
+      status = 'zero-loss'
+      break
+    }
+    if ((iterations & 15) === 15 && options.stop?.()) {
+      status = 'stopped'
+      break
+    }
+    const collapsed = collapsedUnit()
+    if (collapsed >= 0) {
+      u.fill(0, collapsed * width, (collapsed + 1) * width)
+      if (restarts < 50 && restart(collapsed)) {
+        loss = evaluate()
+        continue
+      }
+      kappa[collapsed] = 0
+      kinks[collapsed] = []
+      bases[collapsed] = undefined
+      markKinks(collapsed)
+      gram.rebuild()
+      loss = evaluate()
+      continue
+    }
+    computeGradient()
+    const predicted = newtonStep()
+    if (predicted <= 1e-13 * loss) {
+      if (failedReleases > 50 || !releaseWorst()) {
+        status = failedReleases > 50 ? 'stalled' : 'converged'
+        break
+      }
+      failedReleases++
+      continue
+    }
+    const before = loss
+    const moved = lineSearch()
+    loss = evaluate()
+    if (loss < before * (1 - 1e-13)) failedReleases = 0
+    else if (moved === 0 && ++failedReleases > 200) break
+  }
+  return { status, loss: loss + data.offset, iterations, hops, restarts }
+}
+
+/** Standard normal by Box and Muller. */
+export function gaussian(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}

@@ -1,0 +1,244 @@
+import {
+  columnMatrix,
+  fromNumber,
+  integerMatrix,
+  lcm,
+  overCommonDenominator,
+  pivotsModulo,
+  primeBelow,
+  type RationalVector,
+  reduceVector,
+  residuesModulo,
+  solveExactly
+} from '@nadir/arithmetic'
+import type { OneHiddenLayer } from '../traits.ts'
+import type { CellState } from './cell-state.ts'
+import type { MergedData } from './merged-data.ts'
+
+/** The exact minimiser of the closed cell of a state, in scaled coordinates: u (units x width) and c. Exact. */
+export interface SnappedState {
+  readonly u: RationalVector
+  readonly c: RationalVector
+  /** Number of unknowns of the linear system that was solved, and of coordinates that were left at their approximate values. */
+  readonly unknowns: number
+  readonly fixed: number
+}
+
+/**
+ * Solves the KKT system of min 1/2 |F z - y|^2 subject to u_j . x_k = 0 on the kinks of the state, exactly. Where the system is rank deficient the
+ * coordinates that are no pivots stay at their approximate values (as exact dyadics), so the solution is a near representative of the affine
+ * solution set. Squared loss, one output. Exact.
+ */
+export function snap(view: OneHiddenLayer, data: MergedData, state: CellState): SnappedState {
+  const { width, samples: n, scale, slopes, problem, outputBias } = view
+  const live = Array.from({ length: view.units }, (_, j) => j).filter((j) => state.kappa[j] !== 0)
+  const d = view.hiddenBias ? width - 1 : width
+  const coordinates = live.length * width + (outputBias ? 1 : 0)
+  // Coordinates are rescaled so that features are integers without common factors: u = zeta * slopes.denominator * scale for weights,
+  // b = zeta * slopes.denominator for biases, c = zeta.
+  const X = integerInputs(view)
+  const gram = cellGramExact(view, data, state, live, X)
+  const kinkRows: bigint[][] = []
+  for (const [a, j] of live.entries())
+    for (const k of state.kinks[j]!) {
+      const row = new Array<bigint>(coordinates).fill(0n)
+      const i = data.mergedOf.indexOf(data.classes[k]![0]!)
+      for (let b = 0; b < width; b++) row[a * width + b] = X[i * width + b]!
+      kinkRows.push(row)
+    }
+  // Right-hand side F^T y over the denominator of y.
+  const y = problem.data.targets
+  const moments = new Array<bigint>(coordinates).fill(0n)
+  for (let i = 0; i < n; i++) {
+    const yi = y.numerators[i]!
+    if (yi === 0n) continue
+    const g = data.mergedOf[i]!
+    for (const [a, j] of live.entries()) {
+      const s = BigInt(state.kappa[j]!) * (state.side[j * data.samples + g] ? slopes.positive : slopes.negative)
+      if (s === 0n) continue
+      for (let b = 0; b < width; b++) moments[a * width + b]! += s * X[i * width + b]! * yi
+    }
+    if (outputBias) moments[coordinates - 1]! += yi
+  }
+  const columnScale = (at: number) =>
+    outputBias && at === coordinates - 1 ? 1n : slopes.denominator * (at % width < d ? scale : 1n)
+
+  const chosen = pivotColumns(gram, kinkRows, coordinates)
+  const fixed = Array.from({ length: coordinates }, (_, at) => at).filter((at) => !chosen.has(at))
+  const unknown = [...chosen].sort((a, b) => a - b)
+  // Fixed coordinates as dyadics, in the rescaled coordinates.
+  const approximate = (at: number) =>
+    outputBias && at === coordinates - 1 ? state.c : state.u[live[Math.floor(at / width)]! * width + (at % width)]!
+  const fixedValues = overCommonDenominator(
+    fixed.map((at) => {
+      const value = fromNumber(approximate(at))
+      return { numerator: value.numerator, denominator: value.denominator * columnScale(at) }
+    })
+  )
+  const size = unknown.length + kinkRows.length
+  const common = lcm(y.denominator, fixedValues.denominator)
+  const entries: bigint[] = []
+  const rhs: bigint[] = []
+  for (const row of unknown) {
+    for (const column of unknown) entries.push(gram[row * coordinates + column]!)
+    for (const kink of kinkRows) entries.push(kink[row]!)
+    let value = moments[row]! * (common / y.denominator)
+    for (const [f, at] of fixed.entries())
+      value -= gram[row * coordinates + at]! * fixedValues.numerators[f]! * (common / fixedValues.denominator)
+    rhs.push(value)
+  }
+  for (const kink of kinkRows) {
+    for (const column of unknown) entries.push(kink[column]!)
+    for (let k = 0; k < kinkRows.length; k++) entries.push(0n)
+    let value = 0n
+    for (const [f, at] of fixed.entries())
+      value -= kink[at]! * fixedValues.numerators[f]! * (common / fixedValues.denominator)
+    rhs.push(value)
+  }
+  const solution =
+    size === 0
+      ? { kind: 'solved' as const, denominator: 1n, numerators: [] }
+      : solveExactly(integerMatrix(size, size, entries), columnMatrix(rhs))
+  if (solution.kind === 'singular') throw new Error('the pivots of the cell do not give a regular system')
+  const denominator = lcm(solution.denominator * common, fixedValues.denominator)
+  const zeta = new Array<bigint>(coordinates)
+  for (const [a, at] of unknown.entries())
+    zeta[at] = solution.numerators[a]! * (denominator / (solution.denominator * common)) * columnScale(at)
+  for (const [f, at] of fixed.entries())
+    zeta[at] = fixedValues.numerators[f]! * (denominator / fixedValues.denominator) * columnScale(at)
+  const u = new Array<bigint>(view.units * width).fill(0n)
+  for (const [a, j] of live.entries()) for (let b = 0; b < width; b++) u[j * width + b] = zeta[a * width + b]!
+  return {
+    u: reduceVector({ denominator, numerators: u }),
+    c: reduceVector({ denominator, numerators: outputBias ? [zeta[coordinates - 1]!] : [0n] }),
+    unknowns: size,
+    fixed: fixed.length
+  }
+}
+
+/** x~ as integers with last entry 1 (not scale) when there is a hidden bias. */
+function integerInputs(view: OneHiddenLayer): bigint[] {
+  if (!view.hiddenBias) return [...view.extended]
+  return view.extended.map((x, at) => (at % view.width === view.width - 1 ? 1n : x))
+}
+
+/** F^T F for the cell, in the rescaled coordinates: coordinates x coordinates, row-major. Exact. */
+function cellGramExact(
+  view: OneHiddenLayer,
+  data: MergedData,
+  state: CellState,
+  live: readonly number[],
+  X: readonly bigint[]
+): bigint[] {
+  const { width, samples: n, slopes, outputBias } = view
+  const coordinates = live.length * width + (outputBias ? 1 : 0)
+  const last = coordinates - 1
+  let largest = 0n
+  for (const x of X) if (x > largest || -x > largest) largest = x < 0n ? -x : x
+  const steepest = [slopes.positive, slopes.negative].reduce((m, s) => (s < 0n ? (-s > m ? -s : m) : s > m ? s : m), 0n)
+  const bound = BigInt(n) * (largest * steepest) ** 2n
+  const slope = (j: number, i: number): bigint =>
+    BigInt(state.kappa[j]!) * (state.side[j * data.samples + data.mergedOf[i]!] ? slopes.positive : slopes.negative)
+  if (bound < 1n << 53n) {
+    // Every partial sum is an integer below 2^53: doubles are exact.
+    const sums = new Float64Array(coordinates * coordinates)
+    const x = Float64Array.from(X, Number)
+    const feature = new Float64Array(coordinates)
+    const blocks: number[] = []
+    for (let i = 0; i < n; i++) {
+      blocks.length = 0
+      for (const [a, j] of live.entries()) {
+        const s = Number(slope(j, i))
+        if (s === 0) continue
+        blocks.push(a)
+        for (let b = 0; b < width; b++) feature[a * width + b] = s * x[i * width + b]!
+      }
+      for (const a of blocks) {
+        for (let row = a * width; row < (a + 1) * width; row++) {
+          const f = feature[row]!
+          for (const b of blocks) {
+            if (b > a) break
+            for (let column = b * width; column < (b + 1) * width; column++)
+              sums[row * coordinates + column] = sums[row * coordinates + column]! + f * feature[column]!
+          }
+          if (outputBias) sums[last * coordinates + row] = sums[last * coordinates + row]! + f
+        }
+      }
+      if (outputBias) sums[last * coordinates + last] = sums[last * coordinates + last]! + 1
+    }
+    for (let row = 0; row < coordinates; row++)
+      for (let column = row + 1; column < coordinates; column++)
+        sums[row * coordinates + column] = sums[column * coordinates + row]!
+    return Array.from(sums, BigInt)
+  }
+  const sums = new Array<bigint>(coordinates * coordinates).fill(0n)
+  for (let i = 0; i < n; i++) {
+    const feature: bigint[] = []
+    const places: number[] = []
+    for (const [a, j] of live.entries()) {
+      const s = slope(j, i)
+      if (s === 0n) continue
+      for (let b = 0; b < width; b++) {
+        const x = X[i * width + b]!
+        if (x === 0n) continue
+        feature.push(s * x)
+        places.push(a * width + b)
+      }
+    }
+    if (outputBias) {
+      feature.push(1n)
+      places.push(last)
+    }
+    for (const [a, row] of places.entries())
+      for (let b = 0; b <= a; b++) sums[row * coordinates + places[b]!]! += feature[a]! * feature[b]!
+  }
+  for (let row = 0; row < coordinates; row++)
+    for (let column = row + 1; column < coordinates; column++)
+      sums[row * coordinates + column] = sums[column * coordinates + row]!
+  return sums
+}
+
+/** A maximal set of independent columns of [kinks; Gram], preferring well-conditioned ones; all of them when the system is regular. */
+function pivotColumns(
+  gram: readonly bigint[],
+  kinkRows: readonly (readonly bigint[])[],
+  coordinates: number
+): Set<number> {
+  const { order, rank } = columnOrder(gram, coordinates)
+  // Columns that are independent in doubles are tried as they are: the exact solver tells when they are not.
+  if (rank === coordinates) return new Set(order)
+  const rows = kinkRows.length + coordinates
+  const entries: bigint[] = []
+  for (const kink of kinkRows) for (const at of order) entries.push(kink[at]!)
+  for (let row = 0; row < coordinates; row++) for (const at of order) entries.push(gram[row * coordinates + at]!)
+  const prime = primeBelow(2 ** 22)
+  const residues = residuesModulo(integerMatrix(rows, coordinates, entries), prime)
+  return new Set(pivotsModulo(residues, rows, coordinates, prime).pivotColumns.map((a) => order[a]!))
+}
+
+/** Columns in the order of a pivoted Cholesky factorisation in doubles, and its rank: the independent ones come first. Approximate. */
+function columnOrder(gram: readonly bigint[], size: number): { order: number[]; rank: number } {
+  const M = Float64Array.from(gram, Number)
+  const scale = new Float64Array(size)
+  for (let i = 0; i < size; i++) scale[i] = M[i * size + i]! > 0 ? 1 / Math.sqrt(M[i * size + i]!) : 0
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j < size; j++) M[i * size + j] = M[i * size + j]! * scale[i]! * scale[j]!
+  const rest = Array.from({ length: size }, (_, i) => i)
+  const order: number[] = []
+  while (rest.length > 0) {
+    let best = 0
+    for (let a = 1; a < rest.length; a++)
+      if (M[rest[a]! * size + rest[a]!]! > M[rest[best]! * size + rest[best]!]!) best = a
+    const pivot = rest[best]!
+    rest.splice(best, 1)
+    order.push(pivot)
+    const diagonal = M[pivot * size + pivot]!
+    if (diagonal <= 1e-13) return { order: [...order, ...rest], rank: order.length - 1 }
+    for (const i of rest) {
+      const f = M[i * size + pivot]! / diagonal
+      if (f === 0) continue
+      for (const j of rest) M[i * size + j] = M[i * size + j]! - f * M[pivot * size + j]!
+    }
+  }
+  return { order, rank: size }
+}

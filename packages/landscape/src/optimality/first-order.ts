@@ -1,0 +1,136 @@
+import { type RationalVector, sign } from '@nadir/arithmetic'
+import type { Configuration } from '../cells/configuration.ts'
+import { type UnitForm, unitForm } from '../cells/kink-classes.ts'
+import { type Direction, directionOf } from './direction.ts'
+import { freeUnitDescent } from './free-unit.ts'
+import { decideLifted } from './lifted-first-order.ts'
+import { type HomogeneousForm, signOfForm } from './one-sided-slopes.ts'
+import { saddle } from './saddle.ts'
+import { type FirstOrderEvidence, type RawRow, slopeEvidence } from './slope-evidence.ts'
+
+/** What kind of point it is, decided by exact arithmetic, with the evidence that proves it. */
+export type Decision =
+  | { readonly kind: 'global-minimum'; readonly rule: 'zero-loss' | 'same-input-bound'; readonly reason: string }
+  | { readonly kind: 'local-minimum'; readonly evidence: FirstOrderEvidence; readonly reason: string }
+  | {
+      readonly kind: 'saddle'
+      readonly stationarity: FirstOrderEvidence
+      readonly descent: Direction
+      readonly ascent: Direction
+      readonly reason: string
+    }
+  | { readonly kind: 'not-stationary' | 'not-a-local-minimum'; readonly direction: Direction; readonly reason: string }
+  | { readonly kind: 'undecided'; readonly reason: string; readonly tryNext: string }
+
+const integers = (numerators: readonly bigint[]): RationalVector => ({ denominator: 1n, numerators })
+
+/** sum_i r_i for each output, times the denominator of the residuals. */
+export function residualSums(configuration: Configuration): bigint[] {
+  const { view, residuals } = configuration
+  return Array.from({ length: view.outputs }, (_, o) => {
+    let sum = 0n
+    for (let i = 0; i < view.samples; i++) sum += residuals.numerators[o * view.samples + i]!
+    return sum
+  })
+}
+
+/** The scalar form q_j of unit j, up to a positive factor `multiple`: weights sign(v_j) for one output, v_j else. */
+export function scalarForm(
+  configuration: Configuration,
+  j: number,
+  form: UnitForm
+): HomogeneousForm & { multiple: bigint } {
+  const v = configuration.outer[j]!
+  let multiple = 1n
+  let weights: bigint[]
+  if (v.length === 1) weights = [BigInt(sign(v[0]!))]
+  else {
+    for (const a of v) multiple *= a.denominator
+    weights = v.map((a) => a.numerator * (multiple / a.denominator))
+  }
+  const combine = (values: readonly bigint[]) => values.reduce((sum, a, o) => sum + a * weights[o]!, 0n)
+  return {
+    multiple,
+    constant: form.constant[0]!.map((_, k) => combine(form.constant.map((c) => c[k]!))),
+    terms: form.classes.map((c) => ({ vector: c.vector, left: combine(c.left), right: combine(c.right) }))
+  }
+}
+
+/** The slopes of the classes that are not concave, as the certificate wants them. */
+function rawRow(form: UnitForm, scalar: HomogeneousForm & { multiple: bigint }, row: RationalVector): RawRow {
+  const kept = form.classes.flatMap((_, k) => (scalar.terms[k]!.right < scalar.terms[k]!.left ? [] : [k]))
+  return {
+    classes: kept.map((k) => form.classes[k]!),
+    numerators: kept.map((k) => [row.numerators[k]!]),
+    divisor: row.denominator * scalar.multiple
+  }
+}
+
+/**
+ * The complete test for one hidden layer, one output and squared loss: every point is decided, on kinks too. For several outputs the
+ * conditions are sufficient only, and `undecided` is possible. Exact. Reference: Wu, Simsek, Ged (arXiv 2402.05626) for one output.
+ *
+ * For losses with kinks call it with subgradients already chosen in `residuals`: a `local-minimum` is then proved, refutations are not.
+ */
+export function decideFirstOrder(configuration: Configuration): Decision {
+  const { view, outer, phi, signs } = configuration
+  const sums = residualSums(configuration)
+  if (view.outputBias && sums.some((s) => s !== 0n))
+    return {
+      kind: 'not-stationary',
+      direction: directionOf(view, { bias: integers(sums.map((s) => (s > 0n ? -1n : s < 0n ? 1n : 0n))) }),
+      reason: 'the residuals do not add up to 0: moving the output bias lowers the loss'
+    }
+  for (let j = 0; j < view.units; j++)
+    if (phi[j]!.some((a) => a !== 0n))
+      return {
+        kind: 'not-stationary',
+        direction: directionOf(view, {
+          outer: { unit: j, change: integers(phi[j]!.map((a) => (a > 0n ? -1n : a < 0n ? 1n : 0n))) }
+        }),
+        reason: `the loss has a slope along the outgoing weight of unit ${j}`
+      }
+  const forms: UnitForm[] = []
+  const rows: RawRow[][] = []
+  for (let j = 0; j < view.units; j++) {
+    const form = unitForm(configuration, j)
+    forms.push(form)
+    if (outer[j]!.every((v) => sign(v) === 0)) {
+      rows.push([])
+      continue
+    }
+    const scalar = scalarForm(configuration, j, form)
+    const answer = signOfForm(scalar)
+    if (answer.kind === 'undecided')
+      return {
+        kind: 'undecided',
+        reason: `unit ${j} has ${answer.concave} samples on concave dependent kinks: 2^${answer.concave} cases`,
+        tryNext: 'perturb the point slightly and certify the point it settles to'
+      }
+    if (answer.kind === 'negative')
+      return {
+        kind: 'not-stationary',
+        direction: directionOf(view, { hidden: { unit: j, change: integers(answer.direction) } }),
+        reason: form.classes.length
+          ? `unit ${j} can be turned at its ${form.classes.length} kink${form.classes.length > 1 ? 's' : ''} so that the loss falls`
+          : `the loss has a slope along the incoming weights of unit ${j}`
+      }
+    rows.push(answer.rows.map((row) => rawRow(form, scalar, row)))
+  }
+  const stationarity = slopeEvidence(configuration, rows)
+  for (let j = 0; j < view.units; j++) {
+    if (outer[j]!.some((v) => sign(v) !== 0)) continue
+    const descent = freeUnitDescent(configuration, j, forms[j]!)
+    if (descent)
+      return saddle(configuration, stationarity, descent, `unit ${j} has outgoing weight 0 and could reduce the loss`)
+  }
+  if (view.outputs === 1)
+    return {
+      kind: 'local-minimum',
+      evidence: stationarity,
+      reason: signs.includes(0)
+        ? 'every kink passes its one-sided test'
+        : 'no sample is on a kink and all slopes vanish'
+    }
+  return decideLifted(configuration, forms, stationarity)
+}
