@@ -13,6 +13,7 @@ export {
 } from './matrix/limb-matrix.ts'
 export { type LinearAnswer, solveLinear } from './matrix/linear-system.ts'
 export { type NullSpace, nullSpace, rankOf } from './matrix/null-space.ts'
+export { type OuterProductSums, outerProductSums } from './matrix/outer-product-sums.ts'
 export { solveExactly } from './matrix/solve.ts'
 export { type SquareSolution, solves } from './matrix/square-solution.ts'
 export { invertModulo, type ModularPivots, pivotsModulo, residuesModulo } from './modular/elimination.ts'

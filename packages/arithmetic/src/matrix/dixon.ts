@@ -5,6 +5,7 @@ import { rationalReconstruction } from '../modular/reconstruction.ts'
 import { type RationalVector, reduceVector } from '../rational-vector.ts'
 import { columnMatrix, type IntegerMatrix } from './integer-matrix.ts'
 import { type ExactMatrix, type LimbMatrix, limbBits, toIntegerMatrix, toLimbMatrix } from './limb-matrix.ts'
+import { carryLimbs } from './limbs.ts'
 import { requireSquareSystem, solves } from './square-solution.ts'
 
 const limbBase = 2 ** limbBits
@@ -104,7 +105,7 @@ function startLifting(
         multiply(matrix.planes[l]!, digit, product, n, from, to)
         for (let i = 0; i < n; i++) limb[i] = limb[i]! - product[i]!
       }
-      for (let l = 0; l + 1 < count; l++) carry(residual[l]!, residual[l + 1]!)
+      carryLimbs(residual, limbBits)
     }
     divideExactly(residual, prime)
     return digit
@@ -146,15 +147,6 @@ function multiply(
     let sum = 0
     for (let j = from; j < to; j++) sum += matrix[i * n + j]! * vector[j]!
     product[i] = sum
-  }
-}
-
-/** Moves what exceeds a centred limb to the next higher limb. */
-function carry(low: Float64Array, high: Float64Array): void {
-  for (let i = 0; i < low.length; i++) {
-    const excess = low[i]! / limbBase + roundingShift - roundingShift
-    low[i] = low[i]! - excess * limbBase
-    high[i] = high[i]! + excess
   }
 }
 

@@ -7,7 +7,7 @@ import { type ExactMatrix, submatrix, toIntegerMatrix } from './limb-matrix.ts'
 import { primitive, requireSquareSystem, type SquareSolution } from './square-solution.ts'
 
 /** Below this size fraction-free elimination is faster than lifting. */
-const liftingPays = 16
+const liftingPays = 20
 
 /**
  * The exact solution of the square integer system K X = B, or an integer null vector of K that proves it singular.
