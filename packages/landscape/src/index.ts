@@ -1,5 +1,33 @@
-export * from './data/table.ts'
+export { type Configuration, locate } from './cells/configuration.ts'
+export { canonicalText, digest, type Json } from './certification/canonical.ts'
+export {
+  type Certificate,
+  certificateOf,
+  certificateText,
+  type ValuedPoint,
+  valueCertificate
+} from './certification/certificate.ts'
+export { problemDocument } from './certification/problem-document.ts'
+export { type CertifyOptions, certify } from './certify.ts'
+export { type Dataset, dataset } from './data/dataset.ts'
+export type { Table } from './data/table.ts'
+export { type Settled, settle } from './descent/settle.ts'
+export { type BetterPoint, findBetter } from './improvement/better-point.ts'
+export { diagnoseUnits, type UnitDiagnosis } from './improvement/free-units.ts'
+export { approximateLoss } from './loss/approximate-loss.ts'
+export { isRationalLoss, type LossKind, type Reduction } from './loss/loss.ts'
 export * from './network/activation.ts'
+export { evaluate } from './network/evaluate.ts'
 export * from './network/network.ts'
+export { decide } from './optimality/decide.ts'
+export type { Decision } from './optimality/first-order.ts'
+export { sameInputBound } from './optimality/global-bound.ts'
 export * from './point.ts'
+export { empiricalRisk, type Problem } from './problem.ts'
 export { randomStream } from './random.ts'
+export { adam } from './training/adam.ts'
+export { initialise } from './training/initialise.ts'
+export { lbfgs } from './training/lbfgs.ts'
+export { type Objective, objective } from './training/objective.ts'
+export { asOneHiddenLayer, type Obstacle, type OneHiddenLayer } from './traits.ts'
+export type { ClaimKind, GivenVerdict, SettledVerdict, Standing, Verdict } from './verdict.ts'

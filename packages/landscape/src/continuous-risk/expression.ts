@@ -1,14 +1,4 @@
-import {
-  divide,
-
-  one,
-  parseExact,
-  type Rational,
-  rationalPolynomials,
-  toText,
-  valueAt,
-  zero
-} from '@nadir/arithmetic'
+import { divide, one, parseExact, type Rational, rationalPolynomials, toText, valueAt, zero } from '@nadir/arithmetic'
 import { combine, larger, mapPieces, onePiece, type PiecewisePolynomial } from './piecewise-polynomial.ts'
 
 const ring = rationalPolynomials
@@ -24,6 +14,7 @@ export const invalid = (message: string): Invalid => ({ kind: 'invalid', message
 const grammar = 'numbers, x, + - * / ^ ** ( ) abs min max relu'
 const largestDegree = 100
 const largestPieces = 200
+const deepest = 200
 
 /**
  * The function that an expression in x names on [a, b]: numbers, x, + - * /, powers ^ or **, parentheses, abs, min, max and
@@ -53,7 +44,8 @@ function tokens(text: string): readonly Token[] {
     if (!match) {
       const rest = text.slice(at)
       const column = at + rest.length - rest.trimStart().length + 1
-      if (rest.trim() !== '') throw failure(column, `"${rest.trim()[0]}" is not part of an expression in x (${grammar})`)
+      if (rest.trim() !== '')
+        throw failure(column, `"${rest.trim()[0]}" is not part of an expression in x (${grammar})`)
       list.push({ kind: 'end', text: 'the end', column })
       return list
     }
@@ -68,10 +60,12 @@ const failure = (column: number, message: string) => new SyntaxError(`column ${c
 /** Recursive descent; every rule returns the function that its part of the text names. */
 function expressionReader(text: string, a: Rational, b: Rational): () => PiecewisePolynomial {
   let at = 0
+  let depth = 0
   let list: readonly Token[] = []
   const peek = () => list[at]!
   const take = () => list[at++]!
   const takes = (...texts: readonly string[]) => peek().kind === 'sign' && texts.includes(peek().text)
+  const negated = (f: PiecewisePolynomial) => mapPieces(f, (p) => ring.subtract(ring.zero, p))
   const constant = (c: Rational) => onePiece(ring.constant(c), a, b)
 
   const bounded = (f: PiecewisePolynomial, column: number) => {
@@ -85,11 +79,13 @@ function expressionReader(text: string, a: Rational, b: Rational): () => Piecewi
     f.pieces.length === 1 && f.pieces[0]!.numerators.length <= 1 ? valueAt(f.pieces[0]!, zero) : undefined
 
   const sum = (): PiecewisePolynomial => {
+    if (++depth > deepest) throw failure(peek().column, `more than ${deepest} nested parentheses`)
     let value = product()
     while (takes('+', '-')) {
-      const { text: sign } = take()
-      value = combine(value, product(), sign === '+' ? ring.add : ring.subtract)
+      const { text: sign, column } = take()
+      value = bounded(combine(value, product(), sign === '+' ? ring.add : ring.subtract), column)
     }
+    depth--
     return value
   }
   const product = (): PiecewisePolynomial => {
@@ -108,17 +104,17 @@ function expressionReader(text: string, a: Rational, b: Rational): () => Piecewi
     return value
   }
   const signed = (): PiecewisePolynomial => {
-    if (takes('+')) return take(), signed()
-    if (takes('-')) return take(), mapPieces(signed(), (p) => ring.subtract(ring.zero, p))
-    return power()
+    let negative = false
+    while (takes('+', '-')) if (take().text === '-') negative = !negative
+    return negative ? negated(power()) : power()
   }
   const power = (): PiecewisePolynomial => {
     const base = primary()
     if (!takes('^', '**')) return base
     const { column } = take()
-    // Powers bind to the right: 2^3^2 is 2^9.
-    const exponent = constantOf(takes('-', '+') ? signed() : power())
-    if (!exponent || exponent.denominator !== 1n || exponent.numerator < 0n) {
+    // Powers bind to the right, 2^3^2 is 2^9, and a sign may stand in front of the exponent.
+    const exponent = constantOf(signed())
+    if (exponent?.denominator !== 1n || exponent.numerator < 0n) {
       const shown = exponent ? `${toText(exponent)}` : 'something that depends on x'
       throw failure(column, `the exponent is ${shown}; expected a whole number, so that this is a polynomial`)
     }
@@ -155,7 +151,6 @@ function expressionReader(text: string, a: Rational, b: Rational): () => Piecewi
       list.push(sum())
     }
     expect(')')
-    const negated = (f: PiecewisePolynomial) => mapPieces(f, (p) => ring.subtract(ring.zero, p))
     const [first] = list as [PiecewisePolynomial]
     if (name.text === 'max') return bounded(list.reduce(larger), name.column)
     if (name.text === 'min') return bounded(negated(list.map(negated).reduce(larger)), name.column)
@@ -164,7 +159,8 @@ function expressionReader(text: string, a: Rational, b: Rational): () => Piecewi
   }
   const expect = (text: string) => {
     const token = take()
-    if (token.kind === 'end' || token.text !== text) throw failure(token.column, `expected "${text}", found ${shown(token)}`)
+    if (token.kind === 'end' || token.text !== text)
+      throw failure(token.column, `expected "${text}", found ${shown(token)}`)
   }
   const shown = (token: Token) => (token.kind === 'end' ? 'the end' : `"${token.text}"`)
 
@@ -176,4 +172,3 @@ function expressionReader(text: string, a: Rational, b: Rational): () => Piecewi
     return value
   }
 }
-

@@ -3,18 +3,17 @@ import {
   compareAlgebraic,
   divide,
   integers,
-  isRational,
   type Polynomial,
-  type RealAlgebraic,
   type Rational,
+  type RealAlgebraic,
   rational,
   rationalPolynomials,
+  rationalRoot,
   realRoots,
   refineRoot,
   shortDyadic,
   signAtRational,
-  signAtRoot,
-  rationalRoot
+  signAtRoot
 } from '@nadir/arithmetic'
 
 const ring = rationalPolynomials
@@ -43,24 +42,28 @@ export function rationalBetween(smaller: RealAlgebraic, larger: RealAlgebraic): 
   }
 }
 
-/** combine(f, g) piece by piece, over the breakpoints of both; f and g live on the same interval. Exact. */
-export function combine(
-  f: PiecewisePolynomial,
-  g: PiecewisePolynomial,
-  operation: (p: Polynomial, q: Polynomial) => Polynomial
-): PiecewisePolynomial {
+/** Breakpoints of f and of g together, and for each interval the two polynomials there; f and g live on the same interval. Exact. */
+export function sideBySide(f: PiecewisePolynomial, g: PiecewisePolynomial) {
   const breakpoints: RealAlgebraic[] = [f.breakpoints[0]!]
-  const pieces: Polynomial[] = []
-  let i = 0
-  let k = 0
-  while (i < f.pieces.length) {
-    pieces.push(operation(f.pieces[i]!, g.pieces[k]!))
+  const pairs: (readonly [Polynomial, Polynomial])[] = []
+  for (let i = 0, k = 0; i < f.pieces.length; ) {
+    pairs.push([f.pieces[i]!, g.pieces[k]!])
     const order = compareAlgebraic(f.breakpoints[i + 1]!, g.breakpoints[k + 1]!)
     breakpoints.push(order <= 0 ? f.breakpoints[i + 1]! : g.breakpoints[k + 1]!)
     if (order <= 0) i++
     if (order >= 0) k++
   }
-  return joinEqualPieces({ breakpoints, pieces })
+  return { breakpoints, pairs }
+}
+
+/** operation(f, g) piece by piece; f and g live on the same interval. Exact. */
+export function combine(
+  f: PiecewisePolynomial,
+  g: PiecewisePolynomial,
+  operation: (p: Polynomial, q: Polynomial) => Polynomial
+): PiecewisePolynomial {
+  const { breakpoints, pairs } = sideBySide(f, g)
+  return joinEqualPieces({ breakpoints, pieces: pairs.map(([p, q]) => operation(p, q)) })
 }
 
 /** operation(f) piece by piece. Exact. */
@@ -128,9 +131,6 @@ export const interval = (f: PiecewisePolynomial): readonly [Rational, Rational] 
   f.breakpoints[0]!.lower,
   f.breakpoints.at(-1)!.lower
 ]
-
-/** Are all breakpoints rational? */
-export const hasRationalBreakpoints = (f: PiecewisePolynomial): boolean => f.breakpoints.every(isRational)
 
 /** The polynomial through two points with different x. Exact. */
 export function lineThrough([x0, y0]: readonly [Rational, Rational], [x1, y1]: readonly [Rational, Rational]) {

@@ -1,0 +1,186 @@
+import { ratioToNumber, subtract, toNumber } from '@nadir/arithmetic'
+import { type Configuration, locate } from './cells/configuration.ts'
+import { certificateOf } from './certification/certificate.ts'
+import { settle } from './descent/settle.ts'
+import { type BetterPoint, findBetter } from './improvement/better-point.ts'
+import { diagnoseUnits } from './improvement/free-units.ts'
+import { approximateLoss } from './loss/approximate-loss.ts'
+import { evaluate } from './network/evaluate.ts'
+import { decide } from './optimality/decide.ts'
+import type { Decision } from './optimality/first-order.ts'
+import { sameInputBound } from './optimality/global-bound.ts'
+import { type ExactPoint, type Point, toExact, toFloat } from './point.ts'
+import type { Problem } from './problem.ts'
+import { randomStream } from './random.ts'
+import { asOneHiddenLayer, type OneHiddenLayer } from './traits.ts'
+import type { GivenVerdict, SettledVerdict, Standing, Verdict } from './verdict.ts'
+
+export interface CertifyOptions {
+  readonly seed?: number
+  /** A clock in milliseconds; without one nothing is ever out of time and durations are 0. */
+  readonly now?: () => number
+  /** Milliseconds for the whole work. */
+  readonly timeLimit?: number
+  /** Milliseconds for the search of a strictly better point. */
+  readonly searchTime?: number
+  readonly onProgress?: (stage: 'given' | 'settling' | 'searching', detail: string) => void
+  /** Asked between steps: true ends the work with what is proved so far. */
+  readonly interrupted?: () => boolean
+}
+
+/**
+ * What kind of point are these parameters? First what is proved of them exactly as they are; then cell descent to an exact point nearby and what is proved
+ * of it; then whether something strictly better exists in the same architecture. Every claim is decided by exact arithmetic and comes with a certificate;
+ * `undecided` says why and what to try.
+ */
+export function certify(problem: Problem, point: Point, options: CertifyOptions = {}): Verdict {
+  const now = options.now ?? (() => 0)
+  const begun = now()
+  const limit = options.timeLimit ?? Number.POSITIVE_INFINITY
+  const interrupted = () => (options.interrupted?.() ?? false) || now() - begun > limit
+  const random = randomStream(options.seed ?? 1)
+  const view = asOneHiddenLayer(problem)
+  if ('kind' in view) return outOfReach(problem, point, view.reason, view.tryNext)
+  const original = toExact(problem.network, point)
+  options.onProgress?.('given', `${problem.data.samples} samples, exact arithmetic`)
+  const configuration = locate(view, original)
+  const decision = decide(configuration)
+  const given = givenVerdict(configuration, decision)
+
+  let settledAt: { configuration: Configuration; decision: Decision; hops: number; unknowns: number; fixed: number }
+  let descent = 0
+  let exact = now() - begun
+  let notSettled: Verdict['notSettled']
+  if (decision.kind === 'local-minimum' || decision.kind === 'global-minimum' || !canSettle(view)) {
+    settledAt = { configuration, decision, hops: 0, unknowns: 0, fixed: 0 }
+    if (decision.kind !== 'local-minimum' && decision.kind !== 'global-minimum') notSettled = cannotSettle(view)
+  } else {
+    options.onProgress?.('settling', `from loss ${toNumber(configuration.loss).toPrecision(8)}`)
+    const settled = settle(view, toFloat(point), original, { random, now, stop: interrupted })
+    descent = settled.milliseconds.descent
+    exact += settled.milliseconds.exact
+    settledAt = settled
+    if (settled.decision.kind !== 'local-minimum' && settled.decision.kind !== 'global-minimum')
+      notSettled = {
+        reason: interrupted()
+          ? 'the time ended before a minimum was reached'
+          : `the descent ended at a point that is ${describe(settled.decision)}`,
+        tryNext: 'give it more time, or train on from the best point found and certify that'
+      }
+  }
+  const reached = notSettled === undefined
+  const settledVerdict = reached ? describeSettled(configuration, settledAt, original) : undefined
+
+  const searchBegun = now()
+  const searchTime = options.searchTime ?? 2000
+  const lowerBound = sameInputBound(view)
+  const excluded = settledAt.decision.kind === 'global-minimum'
+  let better: BetterPoint | undefined
+  if (!excluded && canSettle(view) && reached) {
+    options.onProgress?.('searching', 'for a strictly better network')
+    better = findBetter(settledAt.configuration, {
+      random,
+      firstOnly: true,
+      stop: () => interrupted() || now() - searchBegun > searchTime
+    })
+  }
+  const standing: Standing = {
+    claim: excluded ? 'global-minimum' : better ? 'spurious' : 'open',
+    witness: better,
+    lowerBound
+  }
+  const main = reached
+    ? certificateOf(settledAt.configuration, settledAt.decision, better)
+    : certificateOf(configuration, decision)
+  return {
+    given,
+    settled: settledVerdict,
+    notSettled,
+    standing,
+    diagnosis: diagnoseUnits(reached ? settledAt.configuration : configuration),
+    certificate: main,
+    givenCertificate:
+      reached && settledAt.configuration !== configuration ? certificateOf(configuration, decision) : undefined,
+    milliseconds: { descent, exact, search: now() - searchBegun }
+  }
+}
+
+const canSettle = (view: OneHiddenLayer): boolean => view.problem.loss === 'squared' && view.outputs === 1
+
+const cannotSettle = (view: OneHiddenLayer) => ({
+  reason:
+    view.outputs > 1
+      ? `the way to an exact minimum is there for one output, the network has ${view.outputs}`
+      : `the way to an exact minimum is there for the squared loss, not for the ${view.problem.loss} loss`,
+  tryNext:
+    view.outputs > 1
+      ? 'certify one output at a time, or give an exact point (nadir model file with fractions)'
+      : 'give an exact point (nadir model file with fractions), or use the squared loss'
+})
+
+const describe = (decision: Decision): string =>
+  decision.kind === 'undecided'
+    ? `undecided: ${decision.reason}`
+    : `${decision.kind.replaceAll('-', ' ')}: ${decision.reason}`
+
+function givenVerdict(configuration: Configuration, decision: Decision): GivenVerdict {
+  return {
+    claim: decision.kind,
+    loss: configuration.loss,
+    approximateLoss: toNumber(configuration.loss),
+    reason: decision.reason,
+    tryNext: decision.kind === 'undecided' ? decision.tryNext : ''
+  }
+}
+
+function describeSettled(
+  given: Configuration,
+  at: { configuration: Configuration; decision: Decision; hops: number; unknowns: number; fixed: number },
+  original: ExactPoint
+): SettledVerdict {
+  const { configuration, decision } = at
+  let kinks = 0
+  for (const s of configuration.signs) if (s === 0) kinks++
+  return {
+    claim: decision.kind,
+    loss: configuration.loss,
+    reason: decision.reason,
+    point: configuration.point,
+    distance: distance(original, configuration.point),
+    drop: subtract(given.loss, configuration.loss),
+    cell: kinks === 0 ? 'interior' : 'boundary',
+    kinks,
+    hops: at.hops,
+    unknowns: at.unknowns,
+    fixed: at.fixed
+  }
+}
+
+/** Largest absolute change of a parameter, rounded. */
+function distance(a: ExactPoint, b: ExactPoint): number {
+  let largest = 0
+  for (const [t, x] of a.tensors.entries()) {
+    const y = b.tensors[t]!
+    for (const [k, p] of x.numerators.entries()) {
+      const difference = p * y.denominator - y.numerators[k]! * x.denominator
+      if (difference !== 0n)
+        largest = Math.max(largest, Math.abs(ratioToNumber(difference, x.denominator * y.denominator)))
+    }
+  }
+  return largest
+}
+
+function outOfReach(problem: Problem, point: Point, reason: string, tryNext: string): Verdict {
+  const values = toFloat(point).values
+  const loss = approximateLoss(problem, (input) => evaluate(problem.network, values, input))
+  return {
+    given: { claim: 'undecided', loss: undefined, approximateLoss: loss, reason, tryNext },
+    settled: undefined,
+    notSettled: { reason, tryNext },
+    standing: { claim: 'open', witness: undefined, lowerBound: undefined },
+    diagnosis: undefined,
+    certificate: undefined,
+    givenCertificate: undefined,
+    milliseconds: { descent: 0, exact: 0, search: 0 }
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  add,
+  commonField,
+  fieldIntegers,
+  integers,
+  type OrderedDomain,
+  type Polynomial,
+  type PolynomialRing,
+  padCoordinates,
+  polynomialsOver,
+  type Rational,
+  type RealAlgebraic,
+  type Root,
+  subtract
+} from '@nadir/arithmetic'
+import { interval, sideBySide } from './piecewise-polynomial.ts'
+import type { ContinuousRisk } from './risk.ts'
+
+/**
+ * A risk whose target and density share their pieces, over one domain in which all breakpoints are exact numbers: the
+ * integers when they are rational, else the integers of a number field. Exact.
+ */
+export interface RiskPieces<T> {
+  readonly domain: OrderedDomain<T>
+  readonly ring: PolynomialRing<T>
+  readonly a: Rational
+  readonly b: Rational
+  /** The breakpoints, as constants and as roots; piece k lies between ends k and k + 1. */
+  readonly ends: readonly Polynomial<T>[]
+  readonly endRoots: readonly RealAlgebraic[]
+  readonly target: readonly Polynomial<T>[]
+  readonly density: readonly Polynomial<T>[]
+}
+
+/** Largest degree of the number field that holds irrational breakpoints. */
+export const largestFieldDegree = 12
+
+/**
+ * What `work` makes of the pieces of the risk, over whichever domain its breakpoints need; undefined when they need a
+ * number field of too large a degree.
+ */
+export function withPieces<R>(risk: ContinuousRisk, work: <T>(pieces: RiskPieces<T>) => R): R | undefined {
+  const { breakpoints, pairs } = sideBySide(risk.target, risk.density)
+  const [a, b] = interval(risk.target)
+  const common = commonField(breakpoints, largestFieldDegree)
+  if (!common) return undefined
+  const { field, values } = common
+  const over = <T>(domain: OrderedDomain<T>, end: (value: Polynomial) => Polynomial<T>): RiskPieces<T> => {
+    const ring = polynomialsOver(domain)
+    return {
+      domain,
+      ring,
+      a,
+      b,
+      ends: values.map(end),
+      endRoots: breakpoints,
+      target: pairs.map(([f]) => ring.lift(f)),
+      density: pairs.map(([, p]) => ring.lift(p))
+    }
+  }
+  if (values.every((value) => value.numerators.length <= 1)) return work(over(integers, (value) => value))
+  return work(
+    over(fieldIntegers(field), ({ numerators, denominator }) => ({
+      numerators: numerators.length === 0 ? [] : [padCoordinates(field, numerators)],
+      denominator
+    }))
+  )
+}
+
+/** The same risk seen in the mirror x -> a + b - x: left kinks become right kinks. Exact. */
+export function mirrored<T>(pieces: RiskPieces<T>): RiskPieces<T> {
+  const { ring } = pieces
+  const reflection = ring.subtract(ring.constant(add(pieces.a, pieces.b)), ring.x)
+  const reflect = (list: readonly Polynomial<T>[]) => list.map((p) => ring.compose(p, reflection)).reverse()
+  return {
+    ...pieces,
+    ends: pieces.ends.map((t) => ring.subtract(ring.constant(add(pieces.a, pieces.b)), t)).reverse(),
+    endRoots: pieces.endRoots.map((t) => mirrorRoot(integers, t, add(pieces.a, pieces.b))).reverse(),
+    target: reflect(pieces.target),
+    density: reflect(pieces.density)
+  }
+}
+
+/** The number sum - root. Exact. */
+export function mirrorRoot<T>(domain: OrderedDomain<T>, root: Root<T>, sum: Rational): Root<T> {
+  const ring = polynomialsOver(domain)
+  const { numerators } = ring.compose(
+    { numerators: root.coefficients, denominator: 1n },
+    ring.subtract(ring.constant(sum), ring.x)
+  )
+  return { coefficients: numerators, lower: subtract(sum, root.upper), upper: subtract(sum, root.lower) }
+}

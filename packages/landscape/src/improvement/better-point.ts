@@ -1,0 +1,196 @@
+import { compare, fromNumber, overCommonDenominator, toNumber } from '@nadir/arithmetic'
+import { type Configuration, locate } from '../cells/configuration.ts'
+import type { ValuedPoint } from '../certification/certificate.ts'
+import { cellDescent, gaussian } from '../descent/cell-descent.ts'
+import { type CellState, copyState, setSides } from '../descent/cell-state.ts'
+import { initialState } from '../descent/initial-state.ts'
+import { type MergedData, mergeData } from '../descent/merged-data.ts'
+import { type ExactPoint, toExact, toFloat } from '../point.ts'
+import { initialise } from '../training/initialise.ts'
+import type { OneHiddenLayer } from '../traits.ts'
+import { freeAUnit, withUnit } from './free-units.ts'
+
+/** A strictly better point of the same network, and how it was found. */
+export interface BetterPoint extends ValuedPoint {
+  readonly source: 'freed unit' | 'search'
+  /** True when every parameter is a double. */
+  readonly doubles: boolean
+}
+
+export interface SearchOptions {
+  readonly random: () => number
+  /** Asked between descents: true ends the search. */
+  readonly stop: () => boolean
+  /** End at the first strictly better point; otherwise search on until `stop`, keeping the best. */
+  readonly firstOnly: boolean
+  readonly onBetter?: (loss: number) => void
+}
+
+/** Improvements below this share of the loss are not worth the name; the comparison itself is exact. */
+const leastGain = 1e-9
+
+/**
+ * A strictly better point than the given one, its loss exact: a freed unit (dead, silent or mergeable) put to use, then cell descent from many starts:
+ * random ones and perturbations of the best point known. Undefined when none was found, which proves nothing. Squared loss, one output.
+ */
+export function findBetter(configuration: Configuration, options: SearchOptions): BetterPoint | undefined {
+  const { view } = configuration
+  const data = mergeData(view)
+  let best: BetterPoint | undefined
+  const bound = () => best?.loss ?? configuration.loss
+  const consider = (candidate: BetterPoint) => {
+    if (compare(candidate.loss, bound()) >= 0) return
+    best = candidate
+    options.onBetter?.(toNumber(candidate.loss))
+  }
+  const useful = (state: CellState) => stateLoss(view, data, state) < toNumber(bound()) * (1 - leastGain)
+  const freed = freedUnit(configuration, data, options.random)
+  if (freed) {
+    consider({ ...freed, source: 'freed unit', doubles: false })
+    const state = initialState(view, data, toFloat(freed.point))
+    descend(view, data, state, options)
+    const valued = valuedState(view, state)
+    if (useful(state)) consider({ ...valued, source: 'freed unit', doubles: true })
+  }
+  for (let start = 0; !options.stop() && !(options.firstOnly && best); start++) {
+    const state = startingState(view, data, best?.point ?? configuration.point, start, options.random)
+    descend(view, data, state, options)
+    if (useful(state)) consider({ ...valuedState(view, state), source: 'search', doubles: true })
+  }
+  return best
+}
+
+function descend(view: OneHiddenLayer, data: MergedData, state: CellState, options: SearchOptions): void {
+  cellDescent(data, state, {
+    slopes: floatSlopes(view),
+    outputBias: view.outputBias,
+    crossKinks: true,
+    random: options.random,
+    maxIterations: 3000,
+    stop: options.stop
+  })
+}
+
+export const floatSlopes = (view: OneHiddenLayer) => ({
+  positive: Number(view.slopes.positive) / Number(view.slopes.denominator),
+  negative: Number(view.slopes.negative) / Number(view.slopes.denominator)
+})
+
+/** Every third start is fresh; the others shake the best point or put one or two of its units elsewhere. */
+function startingState(
+  view: OneHiddenLayer,
+  data: MergedData,
+  from: ExactPoint,
+  start: number,
+  random: () => number
+): CellState {
+  if (start % 3 === 0)
+    return initialState(view, data, { kind: 'float', values: initialise(view.problem.network, random) })
+  const state = copyState(initialState(view, data, toFloat(from)))
+  const { width } = view
+  let scale = 0
+  for (const a of state.u) scale = Math.max(scale, Math.abs(a))
+  const moved = start % 3 === 1 ? [Math.floor(random() * view.units), Math.floor(random() * view.units)] : []
+  for (let j = 0; j < view.units; j++) {
+    if (state.kappa[j] === 0 || moved.includes(j)) {
+      state.kappa[j] = random() < 0.5 ? -1 : 1
+      for (let k = 0; k < width; k++) state.u[j * width + k] = 0.3 * scale * gaussian(random)
+    } else if (moved.length === 0)
+      for (let k = 0; k < width; k++) state.u[j * width + k] = state.u[j * width + k]! * (1 + 0.5 * gaussian(random))
+    setSides(data, state, j)
+  }
+  return state
+}
+
+/** The loss of a state in doubles, in the problem's own reduction. Approximate. */
+function stateLoss(view: OneHiddenLayer, data: MergedData, state: CellState): number {
+  const { positive, negative } = floatSlopes(view)
+  let total = data.offset
+  for (let i = 0; i < data.samples; i++) {
+    let f = state.c
+    for (let j = 0; j < state.units; j++) {
+      let z = 0
+      for (let b = 0; b < data.width; b++) z += state.u[j * data.width + b]! * data.x[i * data.width + b]!
+      f += state.kappa[j]! * (z > 0 ? positive : negative) * z
+    }
+    total += (data.weight[i]! * (f - data.y[i]!) ** 2) / 2
+  }
+  return view.problem.reduction === 'mean' ? total / view.samples : total
+}
+
+/** The state as a point of doubles with balanced scales, |w~_j| about |v_j|, and its exact loss. */
+export function valuedState(view: OneHiddenLayer, state: CellState): ValuedPoint {
+  const { units, width, hiddenBias, outputBias } = view
+  const d = hiddenBias ? width - 1 : width
+  const weights: number[] = []
+  const biases: number[] = []
+  const outer: number[] = []
+  for (let j = 0; j < units; j++) {
+    let norm = 0
+    for (let k = 0; k < width; k++) norm += state.u[j * width + k]! ** 2
+    // A power of two: dividing by it is exact.
+    const scale = norm > 0 ? 2 ** Math.round(Math.log2(norm) / 4) : 1
+    outer.push(state.kappa[j]! * scale)
+    for (let k = 0; k < width; k++) (k < d ? weights : biases).push(state.u[j * width + k]! / scale)
+  }
+  const values = [...weights, ...(hiddenBias ? biases : []), ...outer, ...(outputBias ? [state.c] : [])]
+  const point = toExact(view.problem.network, { kind: 'float', values: Float64Array.from(values) })
+  return { point, loss: locate(view, point).loss }
+}
+
+/**
+ * The point after a unit has been freed and put at the best direction found, with outgoing weight -Phi(w)/S: its loss is exactly
+ * R - Phi(w)^2 / (2 S) before rounding of the weight. Undefined when no unit can be freed or no direction gains.
+ */
+function freedUnit(configuration: Configuration, data: MergedData, random: () => number): ValuedPoint | undefined {
+  const { view } = configuration
+  const freed = freeAUnit(configuration)
+  if (!freed) return undefined
+  const { positive, negative } = floatSlopes(view)
+  const state = initialState(view, data, toFloat(freed.point))
+  const r = new Float64Array(data.samples)
+  for (let i = 0; i < data.samples; i++) {
+    let f = state.c
+    for (let j = 0; j < state.units; j++) {
+      let z = 0
+      for (let b = 0; b < data.width; b++) z += state.u[j * data.width + b]! * data.x[i * data.width + b]!
+      f += state.kappa[j]! * (z > 0 ? positive : negative) * z
+    }
+    r[i] = data.weight[i]! * (f - data.y[i]!)
+  }
+  let best = 0
+  let direction: number[] | undefined
+  let outer = 0
+  for (let trial = 0; trial < 500; trial++) {
+    const w = Array.from({ length: data.width }, () => gaussian(random))
+    const a = Math.floor(random() * data.samples)
+    if (view.hiddenBias) {
+      let dot = 0
+      for (let k = 0; k < data.width - 1; k++) dot += w[k]! * data.x[a * data.width + k]!
+      w[data.width - 1] = -dot
+    }
+    // Short numbers keep the witness short.
+    for (const k of w.keys()) w[k] = Math.round(w[k]! * 1024) / 1024
+    let phi = 0
+    let squares = 0
+    for (let i = 0; i < data.samples; i++) {
+      let t = 0
+      for (let k = 0; k < data.width; k++) t += w[k]! * data.x[i * data.width + k]!
+      const h = t > 0 ? positive * t : negative * t
+      phi += r[i]! * h
+      squares += data.weight[i]! * h * h
+    }
+    if (squares > 0 && phi ** 2 / squares > best) {
+      best = phi ** 2 / squares
+      direction = w
+      outer = -phi / squares
+    }
+  }
+  if (!direction) return undefined
+  const point = withUnit(view, freed.point, freed.free, {
+    weights: overCommonDenominator(direction.map(fromNumber)),
+    outer: fromNumber(outer)
+  })
+  const loss = locate(view, point).loss
+  return compare(loss, configuration.loss) < 0 ? { point, loss } : undefined
+}

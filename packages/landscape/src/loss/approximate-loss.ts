@@ -1,0 +1,27 @@
+import type { Problem } from '../problem.ts'
+
+/** The data term of the loss in doubles, from the outputs of the network. Approximate. Logistic labels are 0 and 1, cross-entropy targets one-hot. */
+export function approximateLoss(problem: Problem, outputs: (input: Float64Array) => Float64Array): number {
+  const { data, loss } = problem
+  const { samples: n, inputCount: d, targetCount: m } = data
+  let total = 0
+  for (let i = 0; i < n; i++) {
+    const f = outputs(data.approximateInputs.slice(i * d, (i + 1) * d))
+    const y = data.approximateTargets.subarray(i * m, (i + 1) * m)
+    if (loss === 'cross-entropy') {
+      const top = Math.max(...f)
+      const log = top + Math.log(f.reduce((sum, a) => sum + Math.exp(a - top), 0))
+      for (let o = 0; o < m; o++) total -= y[o]! * (f[o]! - log)
+      continue
+    }
+    for (let o = 0; o < m; o++) {
+      const e = f[o]! - y[o]!
+      if (loss === 'squared') total += (e * e) / 2
+      else if (loss === 'absolute') total += Math.abs(e)
+      else if (loss === 'hinge') total += Math.max(0, 1 - y[o]! * f[o]!)
+      else if (loss === 'logistic') total += Math.max(f[o]!, 0) + Math.log1p(Math.exp(-Math.abs(f[o]!))) - y[o]! * f[o]!
+      else throw new RangeError(`the ${loss} loss has no float version`)
+    }
+  }
+  return problem.reduction === 'mean' ? total / n : total
+}

@@ -1,0 +1,7 @@
+import type { Configuration } from '../cells/configuration.ts'
+import { type Decision, decideFirstOrder } from './first-order.ts'
+import { decideGlobal } from './global-bound.ts'
+
+/** What kind of point: global by a bound, else by the first-order test. Exact. */
+export const decide = (configuration: Configuration): Decision =>
+  decideGlobal(configuration) ?? decideFirstOrder(configuration)

@@ -1,0 +1,66 @@
+import type { Rational } from '@nadir/arithmetic'
+import type { Certificate } from './certification/certificate.ts'
+import type { UnitDiagnosis } from './improvement/free-units.ts'
+import type { ExactPoint } from './point.ts'
+
+/** The statements about a point, strongest first; see the specification of claims. */
+export type ClaimKind =
+  | 'global-minimum'
+  | 'local-minimum'
+  | 'saddle'
+  | 'not-a-local-minimum'
+  | 'not-stationary'
+  | 'no-minimum'
+  | 'undecided'
+
+/** What is proved of the parameters exactly as they were given. */
+export interface GivenVerdict {
+  readonly claim: ClaimKind
+  /** Exact where the arithmetic is, undefined where only `approximateLoss` is known. */
+  readonly loss: Rational | undefined
+  readonly approximateLoss: number
+  readonly reason: string
+  readonly tryNext: string
+}
+
+/** What is proved of the exact point that the given parameters lead to. */
+export interface SettledVerdict {
+  readonly claim: ClaimKind
+  readonly loss: Rational
+  readonly reason: string
+  readonly point: ExactPoint
+  /** Largest change of a parameter. Approximate. */
+  readonly distance: number
+  /** Loss of the given point minus this loss. Exact. */
+  readonly drop: Rational
+  readonly cell: 'interior' | 'boundary'
+  /** Number of pre-activations that are exactly 0. */
+  readonly kinks: number
+  /** How often a sample changed side on the way. */
+  readonly hops: number
+  /** Unknowns of the exact linear system, and coordinates that it left free. */
+  readonly unknowns: number
+  readonly fixed: number
+}
+
+/** Whether something strictly better of the same architecture is known, or excluded. */
+export interface Standing {
+  readonly claim: 'spurious' | 'global-minimum' | 'open'
+  readonly witness: { readonly point: ExactPoint; readonly loss: Rational; readonly source: string } | undefined
+  readonly lowerBound: Rational | undefined
+}
+
+/** The answer of `certify`. */
+export interface Verdict {
+  readonly given: GivenVerdict
+  readonly settled: SettledVerdict | undefined
+  /** Why `settled` is missing, and what to do about it. */
+  readonly notSettled: { readonly reason: string; readonly tryNext: string } | undefined
+  readonly standing: Standing
+  readonly diagnosis: UnitDiagnosis | undefined
+  /** Of the strongest statement: the settled point's when there is one, joined with the witness; else the given point's. */
+  readonly certificate: Certificate | undefined
+  /** Of the given point itself, when its statement is another one. */
+  readonly givenCertificate: Certificate | undefined
+  readonly milliseconds: { readonly descent: number; readonly exact: number; readonly search: number }
+}
