@@ -1,6 +1,6 @@
 import { type Budget, hold, spend } from './budget.ts'
-import { integerSlopes, overOneDenominator, parameterRows } from './evaluate.ts'
 import { bitLength, greatestBitLength, signOf } from './integers.ts'
+import { integerSlopes, overOneDenominator, parameterRows } from './parameters.ts'
 import type { Point } from './point.ts'
 import type { Dense, Problem, TwoSlope } from './problem.ts'
 import type { Samples } from './samples.ts'

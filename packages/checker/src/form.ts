@@ -1,9 +1,12 @@
-import { type Budget, hold, spend } from './budget.ts'
+import { type Budget, spend } from './budget.ts'
 import { isList, isObject, type Json, type JsonObject } from './json.ts'
 import { decline } from './outcome.ts'
 import type { Rational } from './rational.ts'
 
 const greatestDigits = 200_000
+
+/** The length of the text pays for integers up to this length; longer ones take more time than the text. */
+const shortDigits = 1000
 
 const misfit = (where: string, expected: string): never => decline(`unreadable ${where}: expected ${expected}`)
 
@@ -52,9 +55,7 @@ const parseInteger = (text: string, where: string, budget: Budget): bigint => {
   if (!integerText.test(text)) return misfit(where, 'an integer in a string')
   const digits = text.startsWith('-') ? text.length - 1 : text.length
   if (digits > greatestDigits) return misfit(where, `at most ${greatestDigits} digits`)
-  const bits = digits * 4
-  spend(budget, [1], bits, bits)
-  hold(budget, [1], bits)
+  if (digits > shortDigits) spend(budget, [1], digits * 4, digits * 4)
   return BigInt(text)
 }
 

@@ -28,11 +28,16 @@ export type Problem = {
 /** A network of the layers dense, two-slope, dense. */
 export type OneHiddenLayer = { readonly hidden: Dense; readonly activation: TwoSlope; readonly output: Dense }
 
+/** Greatest common divisors with longer denominators are paid for. */
+const shortDenominator = 1n << 64n
+
 const readLowestTerms = (json: Json, where: string, budget: Budget): Rational => {
   const value = readRational(json, where, budget)
   if (value.denominator > 1n) {
-    const bits = bitLength(value.denominator)
-    spend(budget, [bits], bits, 1)
+    if (value.denominator > shortDenominator) {
+      const bits = bitLength(value.denominator)
+      spend(budget, [bits], bits, 1)
+    }
     if (greatestCommonDivisor(value.numerator, value.denominator) !== 1n) {
       return decline(`unreadable ${where}: expected a rational in lowest terms`)
     }

@@ -33,7 +33,14 @@ const compress = (state: Int32Array, schedule: Int32Array): void => {
     const sigma1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10)
     schedule[t] = (schedule[t - 16] + sigma0 + schedule[t - 7] + sigma1) | 0
   }
-  let [a, b, c, d, e, f, g, h] = state
+  let a = state[0]
+  let b = state[1]
+  let c = state[2]
+  let d = state[3]
+  let e = state[4]
+  let f = state[5]
+  let g = state[6]
+  let h = state[7]
   for (let t = 0; t < 64; t += 1) {
     const sum1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
     const choice = (e & f) ^ (~e & g)
@@ -49,26 +56,34 @@ const compress = (state: Int32Array, schedule: Int32Array): void => {
     b = a
     a = (first + sum0 + majority) | 0
   }
-  for (const [index, word] of [a, b, c, d, e, f, g, h].entries()) state[index] = (state[index] + word) | 0
+  state[0] += a
+  state[1] += b
+  state[2] += c
+  state[3] += d
+  state[4] += e
+  state[5] += f
+  state[6] += g
+  state[7] += h
+}
+
+/** The text, one 1 bit, zeros up to a whole block, and the length in bits as the last 64 bits, as big-endian words. */
+const paddedWords = (text: string): Int32Array => {
+  const length = text.length
+  const words = new Int32Array((((length + 8) >>> 6) + 1) << 4)
+  for (let at = 0; at < length; at += 1) words[at >>> 2] |= text.charCodeAt(at) << (24 - ((at & 3) << 3))
+  words[length >>> 2] |= 0x80 << (24 - ((length & 3) << 3))
+  words[words.length - 2] = length >>> 29
+  words[words.length - 1] = length << 3
+  return words
 }
 
 /** SHA-256 (FIPS 180-4) of a text whose every character is ASCII, as 64 lower-case hexadecimal digits. */
 export const sha256 = (text: string): string => {
   const state = initialState.slice()
+  const words = paddedWords(text)
   const schedule = new Int32Array(64)
-  const length = text.length
-  // One 1 bit, zeros, and the length in bits as 64 bits fill the last block.
-  const blocks = ((length + 8) >>> 6) + 1
-  const byteAt = (index: number): number => (index < length ? text.charCodeAt(index) : index === length ? 0x80 : 0)
-  for (let block = 0; block < blocks; block += 1) {
-    for (let t = 0; t < 16; t += 1) {
-      const at = block * 64 + t * 4
-      schedule[t] = (byteAt(at) << 24) | (byteAt(at + 1) << 16) | (byteAt(at + 2) << 8) | byteAt(at + 3)
-    }
-    if (block === blocks - 1) {
-      schedule[14] = length >>> 29
-      schedule[15] = length << 3
-    }
+  for (let start = 0; start < words.length; start += 16) {
+    schedule.set(words.subarray(start, start + 16))
     compress(state, schedule)
   }
   return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')

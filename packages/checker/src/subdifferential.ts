@@ -1,6 +1,6 @@
 import type { Evaluation } from './evaluate.ts'
-import { errorsOf, marginsOf } from './evaluate.ts'
 import { signOf } from './integers.ts'
+import { errorsOf, marginsOf } from './loss.ts'
 import { reject } from './outcome.ts'
 import type { Vector } from './point.ts'
 import type { Problem } from './problem.ts'

@@ -1,6 +1,8 @@
 import { type Budget, hold, spend } from './budget.ts'
 import { greatestBitLength, greatestCommonDivisor, magnitude } from './integers.ts'
+import type { IntegerSlopes } from './parameters.ts'
 import type { Scaled } from './samples.ts'
+import type { Sign } from './signs.ts'
 
 /*
  * The first-order change of sum_i r_i h(z_ij) when the weights of one hidden unit move. Everything is in the integer
@@ -31,7 +33,7 @@ export type UnitSlopes = {
 }
 
 /** What all units of a hidden layer share. */
-export type HiddenLayer = {
+export type Moments = {
   /** For each sample; undefined for a vector of zeros, which no weight can move. */
   readonly rays: readonly (Ray | undefined)[]
   /** moments[o][i] = r_i^o X_i */
@@ -55,12 +57,12 @@ const rayOf = (vector: readonly bigint[], budget: Budget): Ray | undefined => {
 }
 
 /** Prepares the sums of all units: one multiplication for each sample, entry and output. */
-export const hiddenLayer = (
+export const momentsOf = (
   vectors: Scaled['rows'],
   subgradients: Scaled,
-  slopes: { readonly positive: bigint; readonly negative: bigint; readonly denominator: bigint },
+  slopes: IntegerSlopes,
   budget: Budget
-): HiddenLayer => {
+): Moments => {
   const vectorBits = greatestBitLength(vectors)
   const subgradientBits = greatestBitLength(subgradients.rows)
   const counts = [vectors.length, vectors[0].length, subgradients.rows[0].length]
@@ -79,21 +81,16 @@ export const hiddenLayer = (
   }
 }
 
-const sumWhere = (
-  moments: readonly (readonly bigint[])[],
-  preactivations: readonly bigint[],
-  sign: 1 | -1
-): readonly bigint[] => {
+const sumWhere = (moments: readonly (readonly bigint[])[], signs: readonly Sign[], sign: Sign): readonly bigint[] => {
   const sum = moments[0].map(() => 0n)
   for (const [sample, moment] of moments.entries()) {
-    const z = preactivations[sample]
-    if (sign > 0 ? z <= 0n : z >= 0n) continue
+    if (signs[sample] !== sign) continue
     for (let entry = 0; entry < sum.length; entry += 1) sum[entry] += moment[entry]
   }
   return sum
 }
 
-const kinkClass = (layer: HiddenLayer, members: readonly number[]): KinkClass => {
+const kinkClass = (layer: Moments, members: readonly number[]): KinkClass => {
   const representative = members[0]
   const first = layer.rays[representative]!
   const orientation = first.multiple > 0n ? 1n : -1n
@@ -117,22 +114,22 @@ const kinkClass = (layer: HiddenLayer, members: readonly number[]): KinkClass =>
   }
 }
 
-/** The slopes of one unit, whose pre-activations (up to a positive factor) are given for every sample. */
-export const unitSlopes = (layer: HiddenLayer, preactivations: readonly bigint[], budget: Budget): UnitSlopes => {
+/** The slopes of one unit, whose pre-activations have these signs. */
+export const unitSlopes = (layer: Moments, signs: readonly Sign[], budget: Budget): UnitSlopes => {
   const { positive, negative } = layer
   const counts = [layer.moments.length, layer.rays.length, layer.moments[0][0].length]
   spend(budget, counts, greatestBitLength(layer.subgradients.rows), 1)
   const groups = new Map<string, number[]>()
-  for (const [sample, z] of preactivations.entries()) {
-    const ray = z === 0n ? layer.rays[sample] : undefined
+  for (const [sample, sign] of signs.entries()) {
+    const ray = sign === 0 ? layer.rays[sample] : undefined
     if (ray === undefined) continue
     const group = groups.get(ray.key)
     if (group === undefined) groups.set(ray.key, [sample])
     else group.push(sample)
   }
   const constant = layer.moments.map((moments) => {
-    const ahead = positive === 0n ? moments[0].map(() => 0n) : sumWhere(moments, preactivations, 1)
-    const behind = negative === 0n ? moments[0].map(() => 0n) : sumWhere(moments, preactivations, -1)
+    const ahead = positive === 0n ? moments[0].map(() => 0n) : sumWhere(moments, signs, 1)
+    const behind = negative === 0n ? moments[0].map(() => 0n) : sumWhere(moments, signs, -1)
     return ahead.map((sum, entry) => sum * positive + behind[entry] * negative)
   })
   return { constant, classes: [...groups.values()].map((members) => kinkClass(layer, members)) }
