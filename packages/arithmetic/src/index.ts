@@ -1,5 +1,15 @@
+export * from './algebraic/index.ts'
 export { parseExact } from './decimal.ts'
 export { absolute, bitLength, gcd, integerSquareRoot, lcm } from './integer.ts'
+export {
+  type BoxProgram,
+  liesInPolytope,
+  provesEmpty,
+  provesMinimum,
+  provesUnbounded
+} from './linear-program/box-program.ts'
+export { type BoxAnswer, feasibleInBox } from './linear-program/feasible-in-box.ts'
+export { type MinimumAnswer, minimizeInBox } from './linear-program/minimize-in-box.ts'
 export { bareissSolve } from './matrix/bareiss.ts'
 export { dixonSolve } from './matrix/dixon.ts'
 export { columnMatrix, type IntegerMatrix, integerMatrix, timesVector, transpose } from './matrix/integer-matrix.ts'
@@ -19,6 +29,7 @@ export { type SquareSolution, solves } from './matrix/square-solution.ts'
 export { invertModulo, type ModularPivots, pivotsModulo, residuesModulo } from './modular/elimination.ts'
 export { centredResidue, inverseModulo, primeBelow } from './modular/prime-field.ts'
 export { rationalReconstruction } from './modular/reconstruction.ts'
+export * from './polynomial/index.ts'
 export {
   add,
   compare,
