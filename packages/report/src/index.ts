@@ -1,1 +1,1 @@
-export {}
+export { type VerdictPageParts, verdictPage } from './verdict-page.ts'

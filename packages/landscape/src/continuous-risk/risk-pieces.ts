@@ -1,11 +1,9 @@
 import {
   add,
   commonField,
-  fieldIntegers,
   integers,
   type OrderedDomain,
   type Polynomial,
-  type PolynomialRing,
   padCoordinates,
   polynomialsOver,
   type Rational,
@@ -13,6 +11,7 @@ import {
   type Root,
   subtract
 } from '@nadir/arithmetic'
+import { type BreakpointNumbers, fieldNumbers, rationalNumbers } from './breakpoint-numbers.ts'
 import { interval, sideBySide } from './piecewise-polynomial.ts'
 import type { ContinuousRisk } from './risk.ts'
 
@@ -20,9 +19,7 @@ import type { ContinuousRisk } from './risk.ts'
  * A risk whose target and density share their pieces, over one domain in which all breakpoints are exact numbers: the
  * integers when they are rational, else the integers of a number field. Exact.
  */
-export interface RiskPieces<T> {
-  readonly domain: OrderedDomain<T>
-  readonly ring: PolynomialRing<T>
+export interface RiskPieces<T> extends BreakpointNumbers<T> {
   readonly a: Rational
   readonly b: Rational
   /** The breakpoints, as constants and as roots; piece k lies between ends k and k + 1. */
@@ -45,26 +42,21 @@ export function withPieces<R>(risk: ContinuousRisk, work: <T>(pieces: RiskPieces
   const common = commonField(breakpoints, largestFieldDegree)
   if (!common) return undefined
   const { field, values } = common
-  const over = <T>(domain: OrderedDomain<T>, end: (value: Polynomial) => Polynomial<T>): RiskPieces<T> => {
-    const ring = polynomialsOver(domain)
-    return {
-      domain,
-      ring,
-      a,
-      b,
-      ends: values.map(end),
-      endRoots: breakpoints,
-      target: pairs.map(([f]) => ring.lift(f)),
-      density: pairs.map(([, p]) => ring.lift(p))
-    }
-  }
-  if (values.every((value) => value.numerators.length <= 1)) return work(over(integers, (value) => value))
-  return work(
-    over(fieldIntegers(field), ({ numerators, denominator }) => ({
-      numerators: numerators.length === 0 ? [] : [padCoordinates(field, numerators)],
-      denominator
-    }))
-  )
+  const over = <T>(numbers: BreakpointNumbers<T>, end: (value: Polynomial) => Polynomial<T>): RiskPieces<T> => ({
+    ...numbers,
+    a,
+    b,
+    ends: values.map(end),
+    endRoots: breakpoints,
+    target: pairs.map(([f]) => numbers.ring.lift(f)),
+    density: pairs.map(([, p]) => numbers.ring.lift(p))
+  })
+  if (values.every((value) => value.numerators.length <= 1)) return work(over(rationalNumbers, (value) => value))
+  const constant = ({ numerators, denominator }: Polynomial) => ({
+    numerators: numerators.length === 0 ? [] : [padCoordinates(field, numerators)],
+    denominator
+  })
+  return work(over(fieldNumbers(field), constant))
 }
 
 /** The same risk seen in the mirror x -> a + b - x: left kinks become right kinks. Exact. */

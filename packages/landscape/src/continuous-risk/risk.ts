@@ -7,10 +7,10 @@ import {
   one,
   parseExact,
   type Rational,
-  type RealAlgebraic,
   rationalPolynomials,
   rationalRoot,
-  toText
+  toText,
+  valueAt
 } from '@nadir/arithmetic'
 import { type Invalid, invalid, parseExpression } from './expression.ts'
 import { firstJump, lineThrough, type PiecewisePolynomial, signsOnPieces } from './piecewise-polynomial.ts'
@@ -37,15 +37,21 @@ export function continuousRisk(
   density: PiecewisePolynomial = uniformDensity(target)
 ): ContinuousRisk | Invalid {
   const jump = firstJump(target)
-  if (jump !== undefined) return invalid(`the target is not continuous at x = ${shortly(target.breakpoints[jump]!)}`)
+  if (jump !== undefined) return invalid(describeJump(target, jump))
   const { smallest, vanishesOnPiece } = signsOnPieces(density)
   if (smallest < 0) return invalid('the density is negative somewhere on the interval')
   if (vanishesOnPiece) return invalid('the density is zero on an interval: give it the pieces where it is positive')
   return { kind: 'continuous-risk', target, density }
 }
 
-const shortly = (x: RealAlgebraic): string =>
-  isRational(x) ? toText(x.lower) : decimalDigits((bits) => encloseRoot(integers, x, bits), 10)
+function describeJump({ breakpoints, pieces }: PiecewisePolynomial, jump: number): string {
+  const x = breakpoints[jump]!
+  if (!isRational(x)) {
+    return `the target is not continuous at x = ${decimalDigits((bits) => encloseRoot(integers, x, bits), 10)}`
+  }
+  const [left, right] = [pieces[jump - 1]!, pieces[jump]!].map((piece) => toText(valueAt(piece, x.lower)))
+  return `the target is not continuous at x = ${toText(x.lower)}: ${left} from the left, ${right} from the right`
+}
 
 /** The risk for a target, and perhaps a density, written as expressions in x on [a, b]. */
 export function riskFromExpression(

@@ -23,7 +23,8 @@ export interface SearchOptions {
   readonly stop: () => boolean
   /** End at the first strictly better point; otherwise search on until `stop`, keeping the best. */
   readonly firstOnly: boolean
-  readonly onBetter?: (loss: number) => void
+  /** Told before each start: its number and the best loss so far. */
+  readonly onStart?: (start: number, loss: number) => void
 }
 
 /** Improvements below this share of the loss are not worth the name; the comparison itself is exact. */
@@ -41,7 +42,6 @@ export function findBetter(configuration: Configuration, options: SearchOptions)
   const consider = (candidate: BetterPoint) => {
     if (compare(candidate.loss, bound()) >= 0) return
     best = candidate
-    options.onBetter?.(toNumber(candidate.loss))
   }
   const useful = (state: CellState) => stateLoss(view, data, state) < toNumber(bound()) * (1 - leastGain)
   const freed = freedUnit(configuration, data, options.random)
@@ -53,6 +53,7 @@ export function findBetter(configuration: Configuration, options: SearchOptions)
     if (useful(state)) consider({ ...valued, source: 'freed unit', doubles: true })
   }
   for (let start = 0; !options.stop() && !(options.firstOnly && best); start++) {
+    options.onStart?.(start, toNumber(bound()))
     const state = startingState(view, data, best?.point ?? configuration.point, start, options.random)
     descend(view, data, state, options)
     if (useful(state)) consider({ ...valuedState(view, state), source: 'search', doubles: true })
