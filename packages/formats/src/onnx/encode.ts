@@ -1,5 +1,16 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import { equal, fromNumber, negate, one, type Rational, sign, subtract, toNumber } from '@nadir/arithmetic'
+import {
+  compare,
+  equal,
+  fromNumber,
+  negate,
+  one,
+  type Rational,
+  sign,
+  subtract,
+  toNumber,
+  zero
+} from '@nadir/arithmetic'
 import {
   type Activation,
   activationName,
@@ -61,7 +72,8 @@ function addNode(
 function scalar(graph: Graph, name: string, value: Rational): string {
   const x = toNumber(value)
   if (!Number.isFinite(x)) throw new InputError('a slope is too large to be written as a double')
-  graph.roundedSlopes.push(subtract(value, fromNumber(x)))
+  const change = subtract(value, fromNumber(x))
+  graph.roundedSlopes.push(sign(change) < 0 ? negate(change) : change)
   graph.tensors.push({ name, shape: [], values: Float64Array.of(x) })
   return name
 }
@@ -190,9 +202,9 @@ export function encodeOnnx({ network, parameters }: Model): EncodedModel {
     messageField(g, 12, (v) => writeValue(v, 'output', shapesThrough(network).at(-1) ?? network.inputs))
   })
   messageField(w, 8, (o) => integerField(o, 2, gelu ? 20 : 17))
-  const slopeChange = graph.roundedSlopes.map((d) => (sign(d) < 0 ? negate(d) : d)).find((d) => sign(d) !== 0)
+  const slopeChange = graph.roundedSlopes.reduce((a, b) => (compare(a, b) < 0 ? b : a), zero)
   return {
     bytes: w.finish(),
-    notes: [...roundingNotes('parameters', largestChange), ...(slopeChange ? roundingNotes('slopes', slopeChange) : [])]
+    notes: [...roundingNotes('parameters', largestChange), ...roundingNotes('slopes', slopeChange)]
   }
 }

@@ -115,6 +115,13 @@ function isGelu(e: Expression): 'gelu' | 'gelu-tanh' | undefined {
   return g.text.startsWith('tanh(') && isCubic && near(first.coefficient, c) ? 'gelu-tanh' : undefined
 }
 
+/** The activation and its argument when the expression is just that. */
+function application(e: Expression): { readonly of: Activation; readonly argument: Expression } | undefined {
+  if (e.length !== 1 || e[0].factors.length !== 1 || compare(e[0].coefficient, one) !== 0) return undefined
+  const [{ of, argument }] = e[0].factors
+  return of === 'x' || of === 'erf' ? undefined : { of, argument }
+}
+
 /**
  * The activations that an expression is, one after another; none for x itself; undefined when it is no activation.
  * `approximately` is true when constants of the expression were taken for the irrational ones of GELU.
@@ -124,14 +131,17 @@ export function activationsOf(
 ): { readonly activations: readonly Activation[]; readonly approximately: boolean } | undefined {
   const exactly = (...activations: readonly Activation[]) => ({ activations, approximately: false })
   if (isVariable(e)) return exactly()
-  if (e.length === 1 && e[0].factors.length === 1 && compare(e[0].coefficient, one) === 0) {
-    const [{ of, argument }] = e[0].factors
-    if (of === 'erf' || of === 'x') return undefined
-    const inner = activationsOf(argument)
-    if (inner) return { ...inner, activations: [...inner.activations, of] }
-  }
   const s = slopes(e)
-  if (s) return exactly(twoSlope(s.positive, s.negative))
+  const outer = application(e)
+  // An activation of an activation stays two; ramps of multiples of x are one.
+  if (outer && (!s || isVariable(outer.argument) || application(outer.argument))) {
+    const inner = activationsOf(outer.argument)
+    if (inner) return { ...inner, activations: [...inner.activations, outer.of] }
+  }
+  if (s) {
+    const ramp = twoSlope(s.positive, s.negative)
+    return isIdentity(ramp) ? exactly() : exactly(ramp)
+  }
   const text = expressionText(e)
   if (text === '1*x*x') return exactly({ kind: 'smooth', name: 'quadratic' })
   if (text === '1*sigmoid(1*x)*x') return exactly({ kind: 'smooth', name: 'silu' })
