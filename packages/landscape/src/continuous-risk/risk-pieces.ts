@@ -1,6 +1,7 @@
 import {
   add,
   commonField,
+  compareWithRational,
   integers,
   type OrderedDomain,
   type Polynomial,
@@ -8,6 +9,7 @@ import {
   polynomialsOver,
   type Rational,
   type RealAlgebraic,
+  rationalRoot,
   type Root,
   subtract
 } from '@nadir/arithmetic'
@@ -33,11 +35,15 @@ export interface RiskPieces<T> extends BreakpointNumbers<T> {
 export const largestFieldDegree = 12
 
 /**
- * What `work` makes of the pieces of the risk, over whichever domain its breakpoints need; undefined when they need a
- * number field of too large a degree.
+ * What `work` makes of the pieces of the risk, cut also at the given rational points inside (a, b), over whichever domain
+ * its breakpoints need; undefined when they need a number field of too large a degree.
  */
-export function withPieces<R>(risk: ContinuousRisk, work: <T>(pieces: RiskPieces<T>) => R): R | undefined {
-  const { breakpoints, pairs } = sideBySide(risk.target, risk.density)
+export function withPieces<R>(
+  risk: ContinuousRisk,
+  work: <T>(pieces: RiskPieces<T>) => R,
+  cuts: readonly Rational[] = []
+): R | undefined {
+  const { breakpoints, pairs } = cutAt(sideBySide(risk.target, risk.density), cuts)
   const [a, b] = interval(risk.target)
   const common = commonField(breakpoints, largestFieldDegree)
   if (!common) return undefined
@@ -57,6 +63,18 @@ export function withPieces<R>(risk: ContinuousRisk, work: <T>(pieces: RiskPieces
     denominator
   })
   return work(over(fieldNumbers(field), constant))
+}
+
+function cutAt<P>(whole: { breakpoints: readonly RealAlgebraic[]; pairs: readonly P[] }, cuts: readonly Rational[]) {
+  let { breakpoints, pairs } = whole
+  for (const cut of cuts) {
+    const orders = breakpoints.map((t) => compareWithRational(integers, t, cut))
+    const k = orders.findIndex((order) => order > 0)
+    if (k <= 0 || orders[k - 1] === 0) continue
+    breakpoints = breakpoints.toSpliced(k, 0, rationalRoot(cut))
+    pairs = pairs.toSpliced(k, 0, pairs[k - 1]!)
+  }
+  return { breakpoints, pairs }
 }
 
 /** The same risk seen in the mirror x -> a + b - x: left kinks become right kinks. Exact. */

@@ -32,7 +32,7 @@ export interface CellDescentResult {
  * and kinks that exact arithmetic must confirm. Reference: active-set method for convex quadratic programs, cell by cell.
  */
 export function cellDescent(data: MergedData, state: CellState, options: CellDescentOptions): CellDescentResult {
-  const { samples: n, width, x, y, weight } = data
+  const { samples: n, width, x, columns, y, weight } = data
   const { units: H, u, kappa, side, kinks } = state
   const { outputBias, crossKinks } = options
   const p = options.slopes.positive
@@ -46,6 +46,11 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
   const gradient = new Float64Array(size)
   const step = new Float64Array(size)
   const reduced = new Float64Array(size * size)
+  const projected = new Float64Array(size * size)
+  const dirty = new Uint8Array(H).fill(1)
+  const weighted = new Float64Array(n)
+  const sloped = new Float64Array(n)
+  const df = new Float64Array(n)
   const rhs = new Float64Array(size)
   const skipped = new Uint8Array(size)
   const onKink = new Uint8Array(H * n)
@@ -64,6 +69,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
 
   /** The basis of unit j for its kinks; false when they are dependent (then nothing has changed). */
   function setBasis(j: number): boolean {
+    dirty[j] = 1
     const list = kinks[j]!
     if (list.length === 0) {
       bases[j] = undefined
@@ -97,16 +103,18 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
   /** Pre-activations, residuals and loss at the present point. */
   function evaluate(): number {
     preActivations(data, u, H, z)
+    r.fill(state.c)
+    for (let j = 0; j < H; j++) {
+      const positive = kappa[j]! * p
+      const negative = kappa[j]! * q
+      const base = j * n
+      for (const k of kinks[j]!) for (const i of data.classes[k]!) z[base + i] = 0
+      for (let i = 0; i < n; i++) r[i] = r[i]! + (side[base + i] ? positive : negative) * z[base + i]!
+    }
     let total = 0
     for (let i = 0; i < n; i++) {
-      let f = state.c
-      for (let j = 0; j < H; j++) {
-        const at = j * n + i
-        if (onKink[at]) z[at] = 0
-        else f += kappa[j]! * (side[at] ? p : q) * z[at]!
-      }
-      r[i] = f - y[i]!
-      total += weight[i]! * r[i]! ** 2
+      r[i] = r[i]! - y[i]!
+      total += weight[i]! * r[i]! * r[i]!
     }
     return total / 2
   }
@@ -114,14 +122,68 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
   function computeGradient(): void {
     gradient.fill(0)
     for (let i = 0; i < n; i++) {
-      const wr = weight[i]! * r[i]!
-      if (outputBias) gradient[size - 1] = gradient[size - 1]! + wr
-      for (let j = 0; j < H; j++) {
-        const at = j * n + i
-        if (onKink[at]) continue
-        const s = kappa[j]! * (side[at] ? p : q) * wr
-        if (s === 0) continue
-        for (let k = 0; k < width; k++) gradient[j * width + k] = gradient[j * width + k]! + s * x[i * width + k]!
+      weighted[i] = weight[i]! * r[i]!
+      if (outputBias) gradient[size - 1] = gradient[size - 1]! + weighted[i]!
+    }
+    for (let j = 0; j < H; j++) {
+      const positive = kappa[j]! * p
+      const negative = kappa[j]! * q
+      const base = j * n
+      const at = j * width
+      for (let i = 0; i < n; i++)
+        sloped[i] = onKink[base + i] ? 0 : (side[base + i] ? positive : negative) * weighted[i]!
+      let k = 0
+      for (; k + 3 < width; k += 4) {
+        let s0 = 0
+        let s1 = 0
+        let s2 = 0
+        let s3 = 0
+        const c0 = k * n
+        const c1 = c0 + n
+        const c2 = c1 + n
+        const c3 = c2 + n
+        for (let i = 0; i < n; i++) {
+          const s = sloped[i]!
+          s0 += s * columns[c0 + i]!
+          s1 += s * columns[c1 + i]!
+          s2 += s * columns[c2 + i]!
+          s3 += s * columns[c3 + i]!
+        }
+        gradient[at + k] = s0
+        gradient[at + k + 1] = s1
+        gradient[at + k + 2] = s2
+        gradient[at + k + 3] = s3
+      }
+      for (; k < width; k++) {
+        let sum = 0
+        for (let i = 0; i < n; i++) sum += sloped[i]! * columns[k * n + i]!
+        gradient[at + k] = sum
+      }
+    }
+  }
+
+  /** Block (j, k) of Q^T G Q into `projected`, at the place of the block in G. */
+  function projectBlock(j: number, k: number): void {
+    const G = gram.matrix
+    const right = bases[k]
+    const left = bases[j]
+    const columns = dimensions[k]!
+    for (let a = 0; a < width; a++) {
+      const from = (j * width + a) * size + k * width
+      for (let b = 0; b < columns; b++) {
+        let sum = 0
+        if (right === undefined) sum = G[from + b]!
+        else for (let m = 0; m < width; m++) sum += G[from + m]! * right.complement[b * width + m]!
+        scratch[a * width + b] = sum
+      }
+    }
+    for (let a = 0; a < dimensions[j]!; a++) {
+      const target = (j * width + a) * size + k * width
+      for (let b = 0; b < columns; b++) {
+        let sum = 0
+        if (left === undefined) sum = scratch[a * width + b]!
+        else for (let m = 0; m < width; m++) sum += left.complement[a * width + m]! * scratch[m * width + b]!
+        projected[target + b] = sum
       }
     }
   }
@@ -136,28 +198,16 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
     }
     const total = N + (outputBias ? 1 : 0)
     const G = gram.matrix
-    // reduced = Q^T G Q, block by block, lower triangle; Q_j is the identity without kinks.
+    // reduced = Q^T G Q, lower triangle; Q_j is the identity without kinks. Only blocks of units that changed are projected anew.
     for (let j = 0; j < H; j++) {
       for (let k = 0; k <= j; k++) {
-        const right = bases[k]
-        const left = bases[j]
-        const kj = dimensions[j]!
-        const kk = dimensions[k]!
-        for (let a = 0; a < width; a++)
-          for (let b = 0; b < kk; b++) {
-            const row = (j * width + a) * size + k * width
-            let sum = 0
-            if (right === undefined) sum = G[row + b]!
-            else for (let m = 0; m < width; m++) sum += G[row + m]! * right.complement[b * width + m]!
-            scratch[a * width + b] = sum
-          }
-        for (let a = 0; a < kj; a++)
-          for (let b = 0; b < kk; b++) {
-            let sum = 0
-            if (left === undefined) sum = scratch[a * width + b]!
-            else for (let m = 0; m < width; m++) sum += left.complement[a * width + m]! * scratch[m * width + b]!
-            reduced[(offsets[j]! + a) * total + offsets[k]! + b] = sum
-          }
+        if (dirty[j] || dirty[k]) projectBlock(j, k)
+        const columns = dimensions[k]!
+        for (let a = 0; a < dimensions[j]!; a++) {
+          const from = (j * width + a) * size + k * width
+          const target = (offsets[j]! + a) * total + offsets[k]!
+          for (let b = 0; b < columns; b++) reduced[target + b] = projected[from + b]!
+        }
       }
       const basis = bases[j]
       for (let a = 0; a < dimensions[j]!; a++) {
@@ -172,6 +222,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
         if (outputBias) reduced[N * total + offsets[j]! + a] = coupling
       }
     }
+    dirty.fill(0)
     if (outputBias) {
       reduced[N * total + N] = G[(size - 1) * size + size - 1]!
       rhs[N] = -gradient[size - 1]!
@@ -203,18 +254,14 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
     let horizon = 1
     let slope = 0
     let curvature = 0
-    const df = new Float64Array(n)
+    df.fill(outputBias ? step[size - 1]! : 0)
+    for (let j = 0; j < H; j++) {
+      const base = j * n
+      for (const k of kinks[j]!) for (const i of data.classes[k]!) dz[base + i] = 0
+      for (let i = 0; i < n; i++) df[i] = df[i]! + kappa[j]! * (side[base + i] ? p : q) * dz[base + i]!
+    }
     for (let i = 0; i < n; i++) {
-      let f = outputBias ? step[size - 1]! : 0
-      for (let j = 0; j < H; j++) {
-        const at = j * n + i
-        if (onKink[at]) {
-          dz[at] = 0
-          continue
-        }
-        f += kappa[j]! * (side[at] ? p : q) * dz[at]!
-      }
-      df[i] = f
+      const f = df[i]!
       slope += weight[i]! * r[i]! * f
       curvature += weight[i]! * f * f
     }
@@ -266,6 +313,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
     if (outputBias) state.c += t * step[size - 1]!
     for (const b of crossed) {
       gram.flip(b.j, b.i)
+      dirty[b.j] = 1
       hops++
     }
     for (const b of crossed) shift[b.i] = 0
@@ -338,6 +386,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
       const positive = data.factor[i]! > 0 === toPositive
       if ((side[j * n + i] === 1) !== positive) {
         gram.flip(j, i)
+        dirty[j] = 1
         hops++
       }
     }
@@ -387,6 +436,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
     bases[j] = undefined
     markKinks(j)
     gram.rebuild()
+    dirty.fill(1)
     restarts++
     return true
   }
@@ -439,6 +489,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
       bases[collapsed] = undefined
       markKinks(collapsed)
       gram.rebuild()
+      dirty.fill(1)
       loss = evaluate()
       continue
     }

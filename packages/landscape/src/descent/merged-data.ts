@@ -10,6 +10,8 @@ export interface MergedData {
   readonly width: number
   /** samples x width, row-major: x~. */
   readonly x: Float64Array
+  /** The same by columns, width x samples. */
+  readonly columns: Float64Array
   readonly y: Float64Array
   readonly weight: Float64Array
   /** The class of each merged sample, and its factor: x~_i = factor_i * (x~ of the first member). */
@@ -80,5 +82,8 @@ export function mergeData(view: OneHiddenLayer): MergedData {
       classes.push([g])
     }
   }
-  return { samples: merged.length, width, x, y, weight, classOf, factor, classes, mergedOf, offset }
+  const columns = new Float64Array(x.length)
+  for (let i = 0; i < merged.length; i++)
+    for (let k = 0; k < width; k++) columns[k * merged.length + i] = x[i * width + k]!
+  return { samples: merged.length, width, x, columns, y, weight, classOf, factor, classes, mergedOf, offset }
 }

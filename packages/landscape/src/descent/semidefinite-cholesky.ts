@@ -12,13 +12,24 @@ export function semidefiniteCholesky(M: Float64Array, n: number, skipped: Uint8A
         continue
       }
       const other = j * n
-      let sum = M[row + j]!
-      for (let k = 0; k < j; k++) sum -= M[row + k]! * M[other + k]!
-      M[row + j] = sum / M[other + j]!
+      // Four independent sums: one alone would wait for each addition.
+      let s0 = 0
+      let s1 = 0
+      let s2 = 0
+      let s3 = 0
+      let k = 0
+      for (; k + 3 < j; k += 4) {
+        s0 += M[row + k]! * M[other + k]!
+        s1 += M[row + k + 1]! * M[other + k + 1]!
+        s2 += M[row + k + 2]! * M[other + k + 2]!
+        s3 += M[row + k + 3]! * M[other + k + 3]!
+      }
+      for (; k < j; k++) s0 += M[row + k]! * M[other + k]!
+      M[row + j] = (M[row + j]! - (s0 + s1 + (s2 + s3))) / M[other + j]!
     }
     const diagonal = M[row + i]!
     let pivot = diagonal
-    for (let k = 0; k < i; k++) pivot -= M[row + k]! ** 2
+    for (let k = 0; k < i; k++) pivot -= M[row + k]! * M[row + k]!
     skipped[i] = pivot <= tolerance * diagonal || diagonal <= 0 ? 1 : 0
     M[row + i] = skipped[i] ? 1 : Math.sqrt(pivot)
   }

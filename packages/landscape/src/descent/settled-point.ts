@@ -54,8 +54,7 @@ function reciprocalScale(a: number): { t: bigint; exponent: number } {
   for (let exponent = 0; ; exponent++) {
     const power = 2 ** exponent
     const t = Math.round(power / a)
-    if (t >= 1 && (Math.abs(power / t - a) <= 2 ** -52 * a || t >= 2 ** 52))
-      return { t: BigInt(t), exponent }
+    if (t >= 1 && (Math.abs(power / t - a) <= 2 ** -52 * a || t >= 2 ** 52)) return { t: BigInt(t), exponent }
     if (exponent >= 1000) return { t: 1n, exponent: 0 }
   }
 }

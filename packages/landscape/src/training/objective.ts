@@ -2,6 +2,7 @@ import { toNumber } from '@nadir/arithmetic'
 import { activationFunction } from '../network/activation-values.ts'
 import { parameterShapes, tensorSize } from '../network/network.ts'
 import type { Problem } from '../problem.ts'
+import { addOuterProducts, affine, transposed } from './dense-products.ts'
 
 /** Loss and gradient of a problem in doubles, for dense networks. Approximate. */
 export interface Objective {
@@ -31,55 +32,39 @@ export function objective(problem: Problem): Objective {
     at += layer.outputs * inputs + (layer.bias ? layer.outputs : 0)
     sizes.push(layer.outputs)
   }
-  const before = steps.map((s) => new Float64Array(s.outputs))
-  const after = steps.map((s) => new Float64Array(s.outputs))
-  const back = steps.map((s) => new Float64Array(s.outputs))
-  const X = data.approximateInputs
-  const Y = data.approximateTargets
+  // One row for each feature, one column for each sample.
+  const X = byColumns(data.approximateInputs, n, d)
+  const Y = byColumns(data.approximateTargets, n, m)
+  const before = steps.map((s) => new Float64Array(s.outputs * n))
+  const after = steps.map((s, l) => (activations[l] ? new Float64Array(s.outputs * n) : before[l]!))
+  const back = steps.map((s) => new Float64Array(s.outputs * n))
 
   function evaluate(theta: Float64Array, gradient: Float64Array): number {
     gradient.fill(0)
-    let total = 0
-    for (let i = 0; i < n; i++) {
-      let source: Float64Array = X.subarray(i * d, (i + 1) * d)
-      for (const [l, s] of steps.entries()) {
-        const z = before[l]!
-        const a = after[l]!
-        const act = activations[l]
+    let source: Float64Array = X
+    for (const [l, s] of steps.entries()) {
+      const z = before[l]!
+      const a = after[l]!
+      affine(theta, s.at, s.bias ? s.at + s.outputs * s.inputs : -1, s.outputs, s.inputs, source, n, z)
+      const act = activations[l]
+      if (act) for (let i = 0; i < z.length; i++) a[i] = act.value(z[i]!)
+      source = a
+    }
+    let total = factor * lossAndSlope(loss, source, Y, m, n, back.at(-1)!)
+    for (let l = steps.length - 1; l >= 0; l--) {
+      const s = steps[l]!
+      const g = back[l]!
+      const z = before[l]!
+      const act = activations[l]
+      if (act) for (let i = 0; i < g.length; i++) g[i] = g[i]! * act.derivative(z[i]!)
+      addOuterProducts(g, s.outputs, l === 0 ? X : after[l - 1]!, s.inputs, n, factor, gradient, s.at)
+      if (s.bias)
         for (let o = 0; o < s.outputs; o++) {
-          let sum = s.bias ? theta[s.at + s.outputs * s.inputs + o]! : 0
-          const row = s.at + o * s.inputs
-          for (let k = 0; k < s.inputs; k++) sum += theta[row + k]! * source[k]!
-          z[o] = sum
-          a[o] = act ? act.value(sum) : sum
+          let sum = 0
+          for (let i = 0; i < n; i++) sum += g[o * n + i]!
+          gradient[s.at + s.outputs * s.inputs + o] = factor * sum
         }
-        source = a
-      }
-      const f = after.at(-1)!
-      const seed = back.at(-1)!
-      total += lossAndSlope(loss, f, Y, i * m, m, seed) * factor
-      for (let l = steps.length - 1; l >= 0; l--) {
-        const s = steps[l]!
-        const g = back[l]!
-        const act = activations[l]
-        if (act) for (let o = 0; o < s.outputs; o++) g[o] = g[o]! * act.derivative(before[l]![o]!)
-        const previous = l === 0 ? X.subarray(i * d, (i + 1) * d) : after[l - 1]!
-        const below = l === 0 ? undefined : back[l - 1]!
-        below?.fill(0)
-        for (let o = 0; o < s.outputs; o++) {
-          const go = g[o]!
-          if (go === 0) continue
-          const row = s.at + o * s.inputs
-          for (let k = 0; k < s.inputs; k++) {
-            gradient[row + k] = gradient[row + k]! + factor * go * previous[k]!
-            if (below) below[k] = below[k]! + go * theta[row + k]!
-          }
-          if (s.bias) {
-            const b = s.at + s.outputs * s.inputs + o
-            gradient[b] = gradient[b]! + factor * go
-          }
-        }
-      }
+      if (l > 0) transposed(theta, s.at, s.outputs, s.inputs, g, n, back[l - 1]!)
     }
     if (decay !== 0)
       for (let k = 0; k < theta.length; k++) {
@@ -91,46 +76,53 @@ export function objective(problem: Problem): Objective {
   return { parameters: parameterShapes(network).reduce((sum, t) => sum + tensorSize(t), 0), evaluate }
 }
 
-/** ell(f, y) for one sample; its derivative in f is written into `slope`. */
+/** A row-major n x k matrix as k rows of n. */
+function byColumns(matrix: Float64Array, n: number, k: number): Float64Array {
+  const out = new Float64Array(n * k)
+  for (let i = 0; i < n; i++) for (let c = 0; c < k; c++) out[c * n + i] = matrix[i * k + c]!
+  return out
+}
+
+/** Sum of ell over the samples; its derivatives in the outputs are written into `slope`. All m x n. Logistic labels are 0 and 1. */
 function lossAndSlope(
   loss: Problem['loss'],
   f: Float64Array,
   Y: Float64Array,
-  from: number,
   m: number,
+  n: number,
   slope: Float64Array
 ): number {
+  let value = 0
   if (loss === 'cross-entropy') {
-    let top = Number.NEGATIVE_INFINITY
-    for (const a of f) top = Math.max(top, a)
-    let sum = 0
-    for (const a of f) sum += Math.exp(a - top)
-    let value = 0
-    for (let o = 0; o < m; o++) {
-      const y = Y[from + o]!
-      slope[o] = Math.exp(f[o]! - top) / sum - y
-      value -= y * (f[o]! - top - Math.log(sum))
+    for (let i = 0; i < n; i++) {
+      let top = Number.NEGATIVE_INFINITY
+      for (let o = 0; o < m; o++) top = Math.max(top, f[o * n + i]!)
+      let sum = 0
+      for (let o = 0; o < m; o++) sum += Math.exp(f[o * n + i]! - top)
+      for (let o = 0; o < m; o++) {
+        const at = o * n + i
+        slope[at] = Math.exp(f[at]! - top) / sum - Y[at]!
+        value -= Y[at]! * (f[at]! - top - Math.log(sum))
+      }
     }
     return value
   }
-  let value = 0
-  for (let o = 0; o < m; o++) {
-    const y = Y[from + o]!
-    const e = f[o]! - y
+  for (let at = 0; at < m * n; at++) {
+    const y = Y[at]!
+    const e = f[at]! - y
     if (loss === 'squared') {
-      slope[o] = e
+      slope[at] = e
       value += (e * e) / 2
     } else if (loss === 'absolute') {
-      slope[o] = Math.sign(e)
+      slope[at] = Math.sign(e)
       value += Math.abs(e)
     } else if (loss === 'hinge') {
-      const margin = 1 - y * f[o]!
-      slope[o] = margin > 0 ? -y : 0
+      const margin = 1 - y * f[at]!
+      slope[at] = margin > 0 ? -y : 0
       value += Math.max(0, margin)
     } else if (loss === 'logistic') {
-      // Labels 0 and 1: log(1 + exp(f)) - y f.
-      slope[o] = (f[o]! >= 0 ? 1 / (1 + Math.exp(-f[o]!)) : Math.exp(f[o]!) / (1 + Math.exp(f[o]!))) - y
-      value += Math.max(f[o]!, 0) + Math.log1p(Math.exp(-Math.abs(f[o]!))) - y * f[o]!
+      slope[at] = (f[at]! >= 0 ? 1 / (1 + Math.exp(-f[at]!)) : Math.exp(f[at]!) / (1 + Math.exp(f[at]!))) - y
+      value += Math.max(f[at]!, 0) + Math.log1p(Math.exp(-Math.abs(f[at]!))) - y * f[at]!
     } else throw new RangeError(`training does not know the ${loss} loss`)
   }
   return value
