@@ -1,0 +1,37 @@
+import { byHandCases } from './by-hand.ts'
+import type { Case } from './case.ts'
+import { deepCases } from './deep.ts'
+import { largeCases } from './large.ts'
+import { oneOutputCases } from './one-output.ts'
+import { otherLossesCases } from './other-losses.ts'
+import { severalOutputsCases } from './several-outputs.ts'
+import { unreadableCases } from './unreadable.ts'
+
+/** Every file of the corpus, made again from the designs of this folder. */
+export const allCases = (): readonly Case[] => [
+  ...byHandCases(),
+  ...oneOutputCases(),
+  ...severalOutputsCases(),
+  ...otherLossesCases(),
+  ...deepCases(),
+  ...largeCases(),
+  ...unreadableCases()
+]
+
+export const fileOf = ({ folder, name }: Case): string => `${folder}/${name}.json`
+
+const section = (cases: readonly Case[], folder: Case['folder'], title: string): string => {
+  const rows = cases.filter((one) => one.folder === folder).map((one) => `| \`${fileOf(one)}\` | ${one.story} |`)
+  return `## ${title}\n\n| file | story |\n|---|---|\n${rows.join('\n')}\n`
+}
+
+/** The page that tells the story of every file. */
+export const readme = (cases: readonly Case[]): string => `# Corpus
+
+Certificate files with known outcomes. A checker is right when it accepts every file of \`accept/\`, rejects every file of
+\`reject/\` and declines every file of \`decline/\`. All were made from designs in \`tests/corpus/cases\` by rules of their own
+(small integers, plain fractions); none comes from the producer.
+
+${section(cases, 'accept', 'Accepted')}
+${section(cases, 'reject', 'Rejected')}
+${section(cases, 'decline', 'Declined')}`

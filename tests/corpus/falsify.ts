@@ -1,0 +1,115 @@
+import type { Value } from './digests.ts'
+import { type Fraction, fraction, isEqual, isLess, none, over, subtract, text } from './fraction.ts'
+import { randomIntegers } from './large-instance.ts'
+import { lossAt, moved, type Parameters, parametersOf } from './naive.ts'
+
+/*
+ * Looks for a reason why a claim is false, by trying: it may miss one, it never invents one. Everything is exact.
+ */
+
+type ClaimJson = {
+  readonly kind: string
+  readonly point: Value
+  readonly loss: string
+  readonly better?: Value
+  readonly betterLoss?: string
+}
+
+const steps = [20n, 30n, 40n, 60n].map((power) => over(1n, 1n << power))
+
+/** Small directions: dense ones, sparse ones, and ones whose tensors have very different sizes. */
+const directions = (parameters: Parameters, count: number): readonly Parameters[] => {
+  const random = randomIntegers(99n)
+  const small = (range: bigint): bigint => (random(16n) % (2n * range + 1n)) - range
+  return Array.from({ length: count }, (_, kind) =>
+    parameters.map((tensor) => {
+      const scale = over(1n, kind % 3 === 2 ? 1n << (random(3n) * 4n) : 1n)
+      const density = kind % 2 === 0 ? 1n : 4n
+      return tensor.map(() => (random(16n) % density === 0n ? over(small(4n) * scale.n, scale.d) : none))
+    })
+  )
+}
+
+const witnessSteps = steps.slice(1)
+
+const changeAlong = (problem: Value, parameters: Parameters, direction: Parameters, by: Fraction): Fraction =>
+  subtract(lossAt(problem, moved(parameters, direction, by)), lossAt(problem, parameters))
+
+/** A direction along which the loss falls or rises at every small step that is tried. */
+export const findDirection = (problem: Value, at: Value, wanted: 'falls' | 'rises'): Parameters => {
+  const parameters = parametersOf(at)
+  const found = directions(parameters, 400).find((direction) =>
+    witnessSteps.every((by) => {
+      const change = changeAlong(problem, parameters, direction, by)
+      return wanted === 'falls' ? isLess(change, none) : isLess(none, change)
+    })
+  )
+  if (found === undefined) throw new Error(`no direction along which the loss ${wanted}`)
+  return found
+}
+
+/** Why the claim is false, or undefined when nothing was found. `evidence` helps where a claim says that something exists. */
+export const falsify = (
+  problem: Value,
+  claimed: Value,
+  witnesses: readonly Value[],
+  count: number
+): string | undefined => {
+  const claim = claimed as ClaimJson
+  const parameters = parametersOf(claim.point)
+  const loss = lossAt(problem, parameters)
+  if (!isEqual(loss, fraction(claim.loss))) return `the loss is ${text(loss)}`
+  const changeBy = (direction: Parameters, by: Fraction): Fraction =>
+    subtract(lossAt(problem, moved(parameters, direction, by)), loss)
+  const falls = (direction: Parameters): boolean => steps.slice(1).every((by) => isLess(changeBy(direction, by), none))
+  const rises = (direction: Parameters): boolean => steps.slice(1).every((by) => isLess(none, changeBy(direction, by)))
+  const lower = (): string | undefined => {
+    for (const direction of directions(parameters, count)) {
+      for (const by of steps.slice(0, 3)) {
+        if (isLess(changeBy(direction, by), none)) return `the loss is smaller nearby, at distance about ${text(by)}`
+      }
+    }
+    return undefined
+  }
+  /** The difference quotients at two very different small steps agree in size only where the fall is of first order. */
+  const fallsAtFirstOrder = (direction: Parameters): boolean => {
+    const [early, late] = [steps[2], steps[3]].map((by) => {
+      const change = changeBy(direction, by)
+      return over(change.n * by.d, change.d * by.n)
+    })
+    return isLess(late, none) && isLess(early, over(late.n, late.d * 2n)) && isLess(over(late.n * 2n, late.d), early)
+  }
+  switch (claim.kind) {
+    case 'value':
+      return undefined
+    case 'not-stationary':
+      return witnesses.some((one) => fallsAtFirstOrder(parametersOf(one)))
+        ? undefined
+        : 'no witness falls at first order'
+    case 'not-a-local-minimum':
+      return witnesses.some((one) => falls(parametersOf(one))) ? undefined : 'no witness falls'
+    case 'saddle': {
+      if (!witnesses.some((one) => falls(parametersOf(one)))) return 'no witness falls'
+      if (!witnesses.some((one) => rises(parametersOf(one)))) return 'no witness rises'
+      const down = directions(parameters, count).find(fallsAtFirstOrder)
+      return down && 'the loss falls at first order along some direction'
+    }
+    case 'local-minimum':
+      return lower()
+    case 'spurious': {
+      const better = lossAt(problem, parametersOf(claim.better ?? []))
+      if (!isEqual(better, fraction(claim.betterLoss ?? '0'))) return `the better loss is ${text(better)}`
+      return isLess(better, loss) ? lower() : 'the better point is not better'
+    }
+    case 'global-minimum': {
+      const far = [...steps, over(1n, 4n), over(3n, 1n)]
+      for (const direction of directions(parameters, count)) {
+        for (const by of far) {
+          if (isLess(changeBy(direction, by), none)) return `the loss is smaller at distance ${text(by)}`
+        }
+      }
+      return undefined
+    }
+  }
+  return `unknown claim ${claim.kind}`
+}
