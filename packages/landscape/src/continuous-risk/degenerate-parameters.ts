@@ -1,16 +1,11 @@
-import { add, type Polynomial, type Rational } from '@nadir/arithmetic'
+import { add, one, type Polynomial } from '@nadir/arithmetic'
 import { type Digits, fieldTooLarge, type Undecided } from './critical-list.ts'
 import { isZero, piecewiseRoots } from './piecewise-roots.ts'
 import { constantQuotient, type Quotient, quotientDigits } from './quotient.ts'
 import type { ContinuousRisk } from './risk.ts'
 import { withPieces } from './risk-pieces.ts'
 import { bestLine, enumerateWidthOne, kinkPosition, type OrientedKinks, type WidthOne } from './width-one.ts'
-import {
-  inactiveEndRule,
-  minimumAtOrigin,
-  type PointType,
-  risesFromActiveEnd
-} from './width-one-points.ts'
+import { inactiveEndRule, minimumAtOrigin, type PointType, risesFromActiveEnd, typeOf } from './width-one-points.ts'
 
 /** A set of critical parameters (w, b, v) of one unit, with c such that N is the realization, and the type they all have. */
 export interface DegenerateParameters {
@@ -30,17 +25,18 @@ export interface DegenerateTable {
  */
 export function degenerateParameters(risk: ContinuousRisk, digits = 20): DegenerateTable | Undecided {
   return (
-    withPieces(risk, (pieces): DegenerateTable => ({
-      kind: 'degenerate-parameters',
-      rows: rowsOf(enumerateWidthOne(pieces), digits)
-    })) ?? fieldTooLarge
+    withPieces(
+      risk,
+      (pieces): DegenerateTable => ({
+        kind: 'degenerate-parameters',
+        rows: rowsOf(enumerateWidthOne(pieces), digits)
+      })
+    ) ?? fieldTooLarge
   )
 }
 
-const typeOf = (minimum: boolean): PointType => (minimum ? 'local-minimum' : 'saddle')
-
-function rowsOf<T>(one: WidthOne<T>, digits: number): readonly DegenerateParameters[] {
-  const { right, left, integrals } = one
+function rowsOf<T>(width: WidthOne<T>, digits: number): readonly DegenerateParameters[] {
+  const { right, left, integrals } = width
   const lineIsConstant = isZero(bestLine(right.pieces, integrals).slope)
   const constant = (parameters: string, minimum: boolean): DegenerateParameters => ({
     parameters,
@@ -57,9 +53,9 @@ function rowsOf<T>(one: WidthOne<T>, digits: number): readonly DegenerateParamet
     constant('max over [a, b] of w x + b < 0, any v', true),
     ...inactiveEndRows(right, 'w > 0, kink at b', digits).map(([p, minimum]) => constant(p, minimum)),
     ...inactiveEndRows(left, 'w < 0, kink at a', digits).map(([p, minimum]) => constant(p, minimum)),
-    constant('w = b = 0, v > 0', minimumAtOrigin(one, 1)),
-    constant('w = b = 0, v < 0', minimumAtOrigin(one, -1)),
-    constant('w = b = 0, v = 0', minimumAtOrigin(one, 0)),
+    constant('w = b = 0, v > 0', minimumAtOrigin(width, 1)),
+    constant('w = b = 0, v < 0', minimumAtOrigin(width, -1)),
+    constant('w = b = 0, v = 0', minimumAtOrigin(width, 0)),
     ...flatKinkRows(right, 'w > 0', digits).map(([p, minimum]) => constant(p, minimum)),
     ...flatKinkRows(left, 'w < 0', digits).map(([p, minimum]) => constant(p, minimum)),
     constant('w = 0, b > 0, v = 0', lineIsConstant),
@@ -124,10 +120,11 @@ function flatKinkRows<T>(oriented: OrientedKinks<T>, where: string, digits: numb
   const isolated = piecewiseRoots(pieces, coefficients).roots.map(
     ({ root }): Row => [`${where}, v = 0, kink at ${shown(kinkPosition(pieces, orientation, root))}`, false]
   )
-  const sum = (t: Polynomial<T>) =>
-    orientation === 'right' ? t : pieces.ring.subtract(pieces.ring.constant(sumOfEnds(pieces)), t)
-  const one = pieces.ring.constant({ numerator: 1n, denominator: 1n })
-  const endDigits = (k: number) => shown(constantQuotient(pieces, sum(pieces.ends[k]!), one))
+  const endDigits = (k: number) => {
+    const { ring, a, b, ends } = pieces
+    const position = orientation === 'right' ? ends[k]! : ring.subtract(ring.constant(add(a, b)), ends[k]!)
+    return shown(constantQuotient(pieces, position, ring.constant(one)))
+  }
   const rows: Row[] = []
   for (let k = 0; k < coefficients.length; k++) {
     if (!isZero(coefficients[k]!)) continue
@@ -141,5 +138,3 @@ function flatKinkRows<T>(oriented: OrientedKinks<T>, where: string, digits: numb
   }
   return [...isolated, ...rows]
 }
-
-const sumOfEnds = ({ a, b }: { a: Rational; b: Rational }): Rational => add(a, b)

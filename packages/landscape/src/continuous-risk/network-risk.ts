@@ -1,13 +1,13 @@
 import {
   compare,
   divide,
+  integers,
   multiply,
   negate,
   type Polynomial,
   type Rational,
-  signAtRational,
-  integers,
-  rationalPolynomials
+  rationalPolynomials,
+  signAtRational
 } from '@nadir/arithmetic'
 import { interval, rationalBetween } from './piecewise-polynomial.ts'
 import type { ContinuousRisk } from './risk.ts'
@@ -57,10 +57,12 @@ export function withRiskAndGradient<R>(
 function riskAndGradient<T>(pieces: RiskPieces<T>, { units, c }: HingeNetwork): RiskAndGradient<T> {
   const { ring, ends, endRoots } = pieces
   const { add, subtract, multiply: times, scale, x } = ring
-  const lines = units.map((unit) => rationalPolynomials.fraction(
-    [unit.b.numerator * unit.w.denominator, unit.w.numerator * unit.b.denominator],
-    unit.w.denominator * unit.b.denominator
-  ))
+  const lines = units.map((unit) =>
+    rationalPolynomials.fraction(
+      [unit.b.numerator * unit.w.denominator, unit.w.numerator * unit.b.denominator],
+      unit.w.denominator * unit.b.denominator
+    )
+  )
   const active = pieces.target.map((_, k) => {
     const middle = rationalBetween(endRoots[k]!, endRoots[k + 1]!)
     return lines.map((line) => signAtRational(integers, line.numerators, middle) > 0)

@@ -9,8 +9,8 @@ import {
   polynomialsOver,
   type Rational,
   type RealAlgebraic,
-  rationalRoot,
   type Root,
+  rationalRoot,
   subtract
 } from '@nadir/arithmetic'
 import { type BreakpointNumbers, fieldNumbers, rationalNumbers } from './breakpoint-numbers.ts'

@@ -1,8 +1,21 @@
-import { add, compare, isRational, multiply, negate, type Polynomial, type Rational, rational, sign, signAtRational, subtract } from '@nadir/arithmetic'
+import {
+  add,
+  compare,
+  compareWithRational,
+  isRational,
+  multiply,
+  negate,
+  type Polynomial,
+  type Rational,
+  rational,
+  sign,
+  signAtRational,
+  subtract
+} from '@nadir/arithmetic'
 import { type HingeUnit, kinkOf } from './network-risk.ts'
 import { isZero, piecewiseRoots, signBeside } from './piecewise-roots.ts'
 import type { RiskPieces } from './risk-pieces.ts'
-import { bestLine, type OrientedKinks, type WidthOne } from './width-one.ts'
+import { bestLine, type OrientedKinks, type Realization, type WidthOne } from './width-one.ts'
 
 /** What kind of point critical parameters are; there are no local maxima, since the risk is strictly convex in c. */
 export type PointType = 'local-minimum' | 'saddle'
@@ -91,51 +104,61 @@ export function strictlyDead(unit: HingeUnit, a: Rational, b: Rational): boolean
   return sign(unit.w) > 0 ? compare(q, b) > 0 : compare(q, a) < 0
 }
 
-/** The type of critical parameters with one unit, and which of the cases it is. */
+/** The type of critical parameters, and which case decides it. */
 export interface PointCase {
   readonly type: PointType
   readonly because: string
 }
 
 /**
- * The type of parameters of one unit that are known to be critical. Exact; every case is decided.
+ * The type of parameters of one unit that are known to be critical, and their realization. Exact; every case is decided.
  * A local minimum with one unit stays one when strictly dead units are added.
  */
-export function classifyCriticalUnit<T>(one: WidthOne<T>, unit: HingeUnit): PointCase {
+export function classifyCriticalUnit<T>(
+  one: WidthOne<T>,
+  unit: HingeUnit
+): PointCase & { readonly realization: Realization<T> } {
   const { pieces } = one.right
-  const point = (minimum: boolean, because: string): PointCase => ({
-    type: minimum ? 'local-minimum' : 'saddle',
-    because
+  const [constant, line] = one.realizations as [Realization<T>, Realization<T>]
+  const point = (minimum: boolean, because: string, realization: Realization<T> = constant) => ({
+    type: typeOf(minimum),
+    because,
+    realization
   })
   const v = sign(unit.v)
   const lineIsConstant = isZero(bestLine(pieces, one.integrals).slope)
   if (strictlyDead(unit, pieces.a, pieces.b)) return point(true, 'the unit is dead and stays dead nearby')
   const q = kinkOf(unit)
   if (!q) {
-    if (sign(unit.b) > 0) {
-      return v === 0
-        ? point(lineIsConstant, 'a constant unit with v = 0: a minimum exactly when no line beats the constant')
-        : point(true, 'a constant unit: nearby it can only tilt, and no line beats the constant')
-    }
-    return point(minimumAtOrigin(one, v), 'w = b = 0: a minimum exactly when no small hinge helps at first order')
+    if (sign(unit.b) === 0) return point(minimumAtOrigin(one, v), 'w = b = 0: a minimum when no small hinge helps')
+    return v === 0
+      ? point(lineIsConstant, 'a constant unit with v = 0: a minimum when no line beats the constant')
+      : point(true, 'a constant unit: nearby it can only tilt, and no line beats the constant')
   }
   const oriented = sign(unit.w) > 0 ? one.right : one.left
   const at = sign(unit.w) > 0 ? q : subtract(add(pieces.a, pieces.b), q)
-  const size = multiply(unit.v, sign(unit.w) > 0 ? unit.w : negate(unit.w))
+  const fromStart = compare(at, pieces.a)
   if (compare(at, pieces.b) === 0) {
-    const minimum = minimumAtInactiveEnd(oriented, inactiveEndRule(oriented), size)
+    const coefficient = multiply(unit.v, sign(unit.w) > 0 ? unit.w : negate(unit.w))
+    const minimum = minimumAtInactiveEnd(oriented, inactiveEndRule(oriented), coefficient)
     return point(minimum, 'the kink sits on the end where the unit is just not active')
   }
-  if (compare(at, pieces.a) < 0) return point(true, 'the kink lies strictly outside: nearby the network is still a line')
-  if (compare(at, pieces.a) === 0) {
-    return v === 0
-      ? point(isZero(oriented.equations[0]!.coefficient), 'v = 0 and the kink on the end where the unit is just active')
-      : point(risesFromActiveEnd(oriented), 'the kink sits on the end where the unit is just active everywhere')
+  if (fromStart > 0 && v !== 0) {
+    const realization = realizationAt(one, oriented, at)
+    const minimum = realization.type === 'local-minimum'
+    return point(minimum, 'the kink is critical for the best risk as a function of the kink', realization)
+  }
+  if (fromStart > 0)
+    return point(flatAround(oriented, at), 'v = 0: a minimum only if the target is its mean around the kink')
+  if (fromStart < 0) {
+    return point(true, 'the kink lies strictly outside: nearby the network is still a line', v === 0 ? constant : line)
   }
   return v === 0
-    ? point(flatAround(oriented, at), 'v = 0 and the kink inside: a minimum only where the target is its mean')
-    : point(minimumAtKink(oriented, at), 'the kink is critical for the best risk as a function of the kink')
+    ? point(isZero(oriented.equations[0]!.coefficient), 'v = 0 and the kink on the end where the unit is just active')
+    : point(risesFromActiveEnd(oriented), 'the kink sits on the end where the unit is just active', line)
 }
+
+export const typeOf = (minimum: boolean): PointType => (minimum ? 'local-minimum' : 'saddle')
 
 /** w = b = 0: is v times the first-order change non-negative for every small hinge and line? */
 export function minimumAtOrigin<T>({ right, left, integrals }: WidthOne<T>, v: number): boolean {
@@ -155,10 +178,10 @@ function flatAround<T>({ pieces, equations }: OrientedKinks<T>, q: Rational): bo
 const compareConstants = <T>({ ring, domain }: RiskPieces<T>, s: Polynomial<T>, t: Polynomial<T>): number =>
   domain.sign(ring.subtract(s, t).numerators[0] ?? domain.zero)
 
-function minimumAtKink<T>({ pieces, critical }: OrientedKinks<T>, q: Rational): boolean {
-  const found = critical.kinks.find(
-    ({ root }) => signAtRational(pieces.domain, root.coefficients, q) === 0 && compare(root.lower, q) <= 0 && compare(q, root.upper) <= 0
-  )
+/** The kinked realization whose kink is q, in the coordinate of its orientation. */
+function realizationAt<T>({ realizations }: WidthOne<T>, { critical, pieces }: OrientedKinks<T>, q: Rational) {
+  const kink = critical.kinks.find(({ root }) => compareWithRational(pieces.domain, root, q) === 0)
+  const found = kink && realizations.find((r) => r.kink === kink)
   if (!found) throw new RangeError('classifyCriticalUnit: the parameters are not critical')
-  return found.slopes[0] < 0 && found.slopes[1] > 0
+  return found
 }

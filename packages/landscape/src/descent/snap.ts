@@ -3,6 +3,7 @@ import {
   fromNumber,
   integerMatrix,
   lcm,
+  outerProductSums,
   overCommonDenominator,
   pivotsModulo,
   primeBelow,
@@ -171,31 +172,51 @@ function cellGramExact(
         sums[row * coordinates + column] = sums[column * coordinates + row]!
     return Array.from(sums, BigInt)
   }
-  const sums = new Array<bigint>(coordinates * coordinates).fill(0n)
-  for (let i = 0; i < n; i++) {
-    const feature: bigint[] = []
-    const places: number[] = []
-    for (const [a, j] of live.entries()) {
-      const s = slope(j, i)
-      if (s === 0n) continue
-      for (let b = 0; b < width; b++) {
-        const x = X[i * width + b]!
-        if (x === 0n) continue
-        feature.push(s * x)
-        places.push(a * width + b)
-      }
+  return gramByOuterProducts(view, data, state, live, X)
+}
+
+/** The same for long numbers: outer products of the inputs are taken once and added up for each pair of units and pair of sides. Exact. */
+function gramByOuterProducts(
+  view: OneHiddenLayer,
+  data: MergedData,
+  state: CellState,
+  live: readonly number[],
+  X: readonly bigint[]
+): bigint[] {
+  const { width, samples: n, slopes, outputBias } = view
+  const coordinates = live.length * width + (outputBias ? 1 : 0)
+  // A constant entry after x~ gives the sums of x~ themselves, for the output bias.
+  const sums = outerProductSums(
+    Array.from({ length: n }, (_, i) => [...X.slice(i * width, (i + 1) * width), ...(outputBias ? [1n] : [])])
+  )
+  const wide = width + (outputBias ? 1 : 0)
+  const gram = new Array<bigint>(coordinates * coordinates).fill(0n)
+  const sideOf = (j: number, i: number) => state.side[j * data.samples + data.mergedOf[i]!]!
+  const selection = new Uint8Array(n)
+  const factor = [slopes.negative, slopes.positive]
+  for (const [a, j] of live.entries())
+    for (const [b, k] of live.entries()) {
+      if (b > a) break
+      for (const own of [0, 1])
+        for (const other of [0, 1]) {
+          const f = factor[own]! * factor[other]! * BigInt(state.kappa[j]! * state.kappa[k]!)
+          if (f === 0n || (a === b && own !== other)) continue
+          for (let i = 0; i < n; i++) selection[i] = sideOf(j, i) === own && sideOf(k, i) === other ? 1 : 0
+          const block = sums.sum(selection)
+          for (let r = 0; r < width; r++)
+            for (let c = 0; c < width; c++)
+              gram[(a * width + r) * coordinates + b * width + c]! += f * block[r * wide + c]!
+          if (outputBias && a === b)
+            for (let r = 0; r < width; r++)
+              gram[(coordinates - 1) * coordinates + a * width + r]! +=
+                factor[own]! * BigInt(state.kappa[j]!) * block[r * wide + width]!
+        }
     }
-    if (outputBias) {
-      feature.push(1n)
-      places.push(last)
-    }
-    for (const [a, row] of places.entries())
-      for (let b = 0; b <= a; b++) sums[row * coordinates + places[b]!]! += feature[a]! * feature[b]!
-  }
+  if (outputBias) gram[coordinates * coordinates - 1] = BigInt(n)
   for (let row = 0; row < coordinates; row++)
     for (let column = row + 1; column < coordinates; column++)
-      sums[row * coordinates + column] = sums[column * coordinates + row]!
-  return sums
+      gram[row * coordinates + column] = gram[column * coordinates + row]!
+  return gram
 }
 
 /** A maximal set of independent columns of [kinks; Gram], preferring well-conditioned ones; all of them when the system is regular. */

@@ -1,5 +1,4 @@
-import { integerMatrix, type RationalVector, rankOf, solveLinear } from '@nadir/arithmetic'
-import { feasibleInBox } from '../temporary.ts'
+import { feasibleInBox, integerMatrix, type RationalVector, rankOf, solveLinear } from '@nadir/arithmetic'
 
 /**
  * A positively homogeneous piecewise linear function q(d) = constant . d + sum_k (right_k if tau_k > 0 else left_k) tau_k,
