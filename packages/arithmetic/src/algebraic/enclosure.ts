@@ -1,7 +1,7 @@
 import type { Coefficients } from '../polynomial/coefficients.ts'
 import type { OrderedDomain } from '../polynomial/ordered-domain.ts'
 import { ceilingOf, floorOf } from '../polynomial/short-dyadic.ts'
-import type { Rational } from '../rational.ts'
+import { type Rational, rational } from '../rational.ts'
 
 /** All real numbers x with low <= 2^bits x <= high. Enclosed. */
 export interface Enclosure {
@@ -16,24 +16,33 @@ export function encloseRationals(lower: Rational, upper: Rational, bits: number)
   return { low: floorOf(onGrid(lower)), high: ceilingOf(onGrid(upper)), bits }
 }
 
-const least = (...values: readonly bigint[]): bigint => values.reduce((m, v) => (v < m ? v : m))
-const most = (...values: readonly bigint[]): bigint => values.reduce((m, v) => (v > m ? v : m))
+function hull(ends: readonly bigint[], bits: number): Enclosure {
+  let low = ends[0]!
+  let high = low
+  for (const end of ends) {
+    if (end < low) low = end
+    if (end > high) high = end
+  }
+  return { low, high, bits }
+}
 
 /** Encloses the product. Both enclosures have the same bits. */
 export function multiplyEnclosures(a: Enclosure, b: Enclosure): Enclosure {
-  const products = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high]
-  const shift = BigInt(a.bits)
-  return { low: least(...products) >> shift, high: -(-most(...products) >> shift), bits: a.bits }
+  const { low, high, bits } = hull([a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high], a.bits)
+  return { low: low >> BigInt(bits), high: -(-high >> BigInt(bits)), bits }
 }
 
 /** Encloses the quotient; undefined when b contains 0. Both enclosures have the same bits. */
 export function divideEnclosures(a: Enclosure, b: Enclosure): Enclosure | undefined {
   if (b.low <= 0n && b.high >= 0n) return undefined
-  const shift = BigInt(a.bits)
-  const quotients = [a.low, a.high].flatMap((p) =>
-    [b.low, b.high].map((q) => ({ numerator: q < 0n ? -p << shift : p << shift, denominator: q < 0n ? -q : q }))
-  )
-  return { low: least(...quotients.map(floorOf)), high: most(...quotients.map(ceilingOf)), bits: a.bits }
+  const ends: bigint[] = []
+  for (const p of [a.low, a.high]) {
+    for (const q of [b.low, b.high]) {
+      const quotient = rational(p << BigInt(a.bits), q)
+      ends.push(floorOf(quotient), ceilingOf(quotient))
+    }
+  }
+  return hull(ends, a.bits)
 }
 
 /** Encloses the values of f on the enclosure x. Horner. */

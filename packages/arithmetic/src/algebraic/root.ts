@@ -1,8 +1,9 @@
+import { absolute, bitLength } from '../integer.ts'
 import { type Coefficients, degree, homogeneousValue, signAtRational } from '../polynomial/coefficients.ts'
 import { coprimeModuloPrime, polynomialGcd } from '../polynomial/division.ts'
-import type { OrderedDomain } from '../polynomial/ordered-domain.ts'
+import { integers, type OrderedDomain } from '../polynomial/ordered-domain.ts'
 import { ceilingOf, floorOf } from '../polynomial/short-dyadic.ts'
-import { compare, equal, type Rational, rational, subtract } from '../rational.ts'
+import { compare, equal, multiply, type Rational, rational, subtract } from '../rational.ts'
 import { type Enclosure, encloseRationals, encloseValue, signOfEnclosure } from './enclosure.ts'
 
 /**
@@ -134,10 +135,7 @@ function vanishesAtRoot<T>(domain: OrderedDomain<T>, f: Coefficients<T>, root: R
   if (coprimeModuloPrime(domain, root.coefficients, f)) return false
   const common = polynomialGcd(domain, root.coefficients, f)
   // A divisor of the squarefree polynomial has at most this one root in the interval, and a simple one.
-  return (
-    degree(common) > 0 &&
-    signAtRational(domain, common, root.lower) !== signAtRational(domain, common, root.upper)
-  )
+  return degree(common) > 0 && signAtRational(domain, common, root.lower) !== signAtRational(domain, common, root.upper)
 }
 
 /** Sign of root - r for a rational r. Exact. */
@@ -147,4 +145,18 @@ export function compareWithRational<T>(domain: OrderedDomain<T>, root: Root<T>, 
   const at = signAtRational(domain, root.coefficients, r)
   if (at === 0) return 0
   return at === signAtRational(domain, root.coefficients, root.lower) ? 1 : -1
+}
+
+/**
+ * The same number, written as a rational when it is one. Exact: with leading coefficient c, a rational root is an integer
+ * divided by c, and a narrow enough interval leaves one candidate.
+ */
+export function simplestRoot(root: RealAlgebraic): RealAlgebraic {
+  if (isRational(root)) return rationalRoot(root.lower)
+  const leading = root.coefficients.at(-1)!
+  const { lower, upper } = refineRoot(integers, root, bitLength(leading) + 1)
+  const size = absolute(leading)
+  const candidate = rational(floorOf(multiply(upper, rational(size))), size)
+  const within = compare(lower, candidate) <= 0 && signAtRational(integers, root.coefficients, candidate) === 0
+  return within ? rationalRoot(candidate) : root
 }

@@ -38,12 +38,11 @@ export const derivativeCoefficients = <T>(domain: OrderedDomain<T>, f: Coefficie
 
 /** f(n/d) times d^degree, for a rational n/d. Exact. */
 export function homogeneousValue<T>(domain: OrderedDomain<T>, f: Coefficients<T>, at: Rational): T {
-  if (f.length === 0) return domain.zero
-  let value = f.at(-1)!
+  let value = domain.zero
   let power = 1n
-  for (let i = f.length - 2; i >= 0; i--) {
-    power *= at.denominator
+  for (let i = f.length - 1; i >= 0; i--) {
     value = domain.add(domain.scale(value, at.numerator), domain.scale(f[i]!, power))
+    power *= at.denominator
   }
   return value
 }

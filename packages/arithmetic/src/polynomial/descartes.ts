@@ -1,4 +1,4 @@
-import { bitLength } from '../integer.ts'
+import { absolute, bitLength } from '../integer.ts'
 import { type Rational, rational } from '../rational.ts'
 import { type Coefficients, signAtRational } from './coefficients.ts'
 import type { OrderedDomain } from './ordered-domain.ts'
@@ -80,13 +80,12 @@ function splitPoint<T>(domain: OrderedDomain<T>, f: Coefficients<T>, lower: Rati
 /** Every real root of a non-zero f lies strictly between -bound and bound: a power of two above Cauchy's bound. Exact. */
 export function rootBound<T>(domain: OrderedDomain<T>, f: Coefficients<T>): Rational {
   for (let bits = 64; ; bits *= 2) {
-    const magnitudes = f.map((a) => {
-      const [low, high] = domain.enclose(a, bits)
-      return { least: low > 0n ? low : high < 0n ? -high : 0n, most: -low > high ? -low : high }
-    })
-    const { least } = magnitudes.pop()!
-    if (least === 0n) continue
-    const most = magnitudes.reduce((m, { most }) => (most > m ? most : m), 0n)
-    return rational(1n << BigInt(bitLength(most / least + 2n)))
+    const ends = f.map((a) => domain.enclose(a, bits).map(absolute))
+    const [low, high] = domain.enclose(f.at(-1)!, bits)
+    if (low <= 0n && high >= 0n) continue
+    const leading = low > 0n ? low : -high
+    // |f_i| / |leading| is at most the sum of all such quotients, which is more than Cauchy asks for.
+    const sum = ends.reduce((s, [l, h]) => s + l! + h!, 0n)
+    return rational(1n << BigInt(bitLength(sum / leading + 2n)))
   }
 }

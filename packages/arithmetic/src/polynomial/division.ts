@@ -1,5 +1,4 @@
 import {
-
   type Coefficients,
   degree,
   derivativeCoefficients,
@@ -80,8 +79,11 @@ export function polynomialGcd<T>(domain: OrderedDomain<T>, f: Coefficients<T>, g
     a = b
     b = remainder.length === 0 ? remainder : domain.associate(remainder)
   }
-  if (a.length === 0) return a
-  const short = domain.associate(a)
+  return a.length === 0 ? a : withPositiveLead(domain, a)
+}
+
+function withPositiveLead<T>(domain: OrderedDomain<T>, f: Coefficients<T>): Coefficients<T> {
+  const short = domain.associate(f)
   return domain.sign(short.at(-1)!) < 0 ? negateCoefficients(domain, short) : short
 }
 
@@ -91,7 +93,7 @@ export interface PolynomialFactor<T> {
 }
 
 /**
- * The squarefree, pairwise coprime polynomials s_i of positive degree with f = (constant) * product of s_i^multiplicity.
+ * The squarefree, pairwise coprime polynomials s_i of positive degree and leading coefficient with f = (constant) * product of s_i^multiplicity.
  * Exact. Yun's algorithm. @throws RangeError when f is zero
  */
 export function squarefreeFactors<T>(domain: OrderedDomain<T>, f: Coefficients<T>): readonly PolynomialFactor<T>[] {
@@ -99,7 +101,7 @@ export function squarefreeFactors<T>(domain: OrderedDomain<T>, f: Coefficients<T
   if (f.length === 1) return []
   const slope = derivativeCoefficients(domain, f)
   const repeated = polynomialGcd(domain, f, slope)
-  if (degree(repeated) === 0) return [{ coefficients: domain.associate(f), multiplicity: 1 }]
+  if (degree(repeated) === 0) return [{ coefficients: withPositiveLead(domain, f), multiplicity: 1 }]
   const factors: PolynomialFactor<T>[] = []
   // rest = product of s_i over i >= multiplicity, higher = product of s_i^(i - multiplicity): each gcd splits one s_i off.
   let rest = divideOut(domain, f, repeated)
@@ -107,7 +109,7 @@ export function squarefreeFactors<T>(domain: OrderedDomain<T>, f: Coefficients<T
   for (let multiplicity = 1; degree(rest) > 0; multiplicity++) {
     const next = polynomialGcd(domain, rest, higher)
     const exact = divideOut(domain, rest, next)
-    if (degree(exact) > 0) factors.push({ coefficients: exact, multiplicity })
+    if (degree(exact) > 0) factors.push({ coefficients: withPositiveLead(domain, exact), multiplicity })
     rest = next
     higher = divideOut(domain, higher, next)
   }
@@ -135,4 +137,3 @@ export function removeRoot<T>(domain: OrderedDomain<T>, f: Coefficients<T>, n: T
   }
   return { rest, multiplicity }
 }
-

@@ -32,8 +32,7 @@ export interface PolynomialRing<T> {
 
 /** The polynomials over the fractions of a domain. */
 export function polynomialsOver<T>(domain: OrderedDomain<T>): PolynomialRing<T> {
-  const scaleAll = (f: Coefficients<T>, n: bigint): Coefficients<T> =>
-    n === 1n ? f : f.map((c) => domain.scale(c, n))
+  const scaleAll = (f: Coefficients<T>, n: bigint): Coefficients<T> => (n === 1n ? f : f.map((c) => domain.scale(c, n)))
 
   const fraction = (numerators: readonly T[], denominator: bigint): Polynomial<T> => {
     const f = trim(domain, numerators)
