@@ -1,4 +1,4 @@
-import { compare, type Rational } from '@nadir/arithmetic'
+import { compare, ratioToNumber } from '@nadir/arithmetic'
 import { type Configuration, locate, primitive } from '../cells/configuration.ts'
 import { type Decision, decideFirstOrder } from '../optimality/first-order.ts'
 import { decideGlobal } from '../optimality/global-bound.ts'
@@ -105,10 +105,12 @@ function snapAndRepair(
   outer: Float64Array,
   original: ExactPoint
 ): { configuration: Configuration; snapped: SnappedState } {
-  for (let attempt = 0; ; attempt++) {
+  let attempt = 0
+  for (;;) {
     const snapped = snap(view, data, state)
+    if (silenceZeroUnits(view, state, snapped)) continue
     const configuration = locate(view, settledPoint(view, snapped, state.kappa, outer, original))
-    if (attempt === 3) return { configuration, snapped }
+    if (attempt++ === 3) return { configuration, snapped }
     let added = false
     for (let j = 0; j < view.units; j++) {
       if (state.kappa[j] === 0) continue
@@ -122,6 +124,20 @@ function snapAndRepair(
     }
     if (!added) return { configuration, snapped }
   }
+}
+
+/** A unit that came out as w~ = 0 does nothing: it becomes a unit with outgoing weight 0, free to be restarted. */
+function silenceZeroUnits(view: OneHiddenLayer, state: CellState, snapped: SnappedState): boolean {
+  let any = false
+  for (let j = 0; j < view.units; j++) {
+    if (state.kappa[j] === 0) continue
+    const own = snapped.u.numerators.slice(j * view.width, (j + 1) * view.width)
+    if (own.some((a) => a !== 0n)) continue
+    state.kappa[j] = 0
+    state.kinks[j] = []
+    any = true
+  }
+  return any
 }
 
 function addIndependent(data: MergedData, state: CellState, j: number, k: number): boolean {
@@ -152,11 +168,10 @@ function continueFrom(
         : undefined
   const { configuration, snapped } = exact
   const { units, width } = view
-  const denominator = Number(snapped.u.denominator)
-  void denominator
   for (let a = 0; a < units * width; a++)
-    if (state.kappa[Math.floor(a / width)] !== 0) state.u[a] = ratio(snapped.u.numerators[a]!, snapped.u.denominator)
-  state.c = ratio(snapped.c.numerators[0]!, snapped.c.denominator)
+    if (state.kappa[Math.floor(a / width)] !== 0)
+      state.u[a] = ratioToNumber(snapped.u.numerators[a]!, snapped.u.denominator)
+  state.c = ratioToNumber(snapped.c.numerators[0]!, snapped.c.denominator)
   const zeros: number[][] = []
   for (let j = 0; j < units; j++) {
     setSides(data, state, j)
@@ -193,12 +208,6 @@ function continueFrom(
     nudge(data, state, j, parts, slopes)
   }
   return true
-}
-
-const ratio = (p: bigint, q: bigint): number => {
-  const bits = Math.max(0, q.toString(2).length - 1000)
-  const shift = BigInt(bits)
-  return Number((p << 0n) >> shift) / Number(q >> shift)
 }
 
 /** Moves unit j a little along the direction as far as the loss falls. */
@@ -240,5 +249,3 @@ function loss(data: MergedData, state: CellState, slopes: { positive: number; ne
   }
   return total / 2
 }
-
-export type { Rational }

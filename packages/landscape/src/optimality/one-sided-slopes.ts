@@ -52,6 +52,11 @@ export function signOfForm(form: HomogeneousForm): SignOfForm {
     }
     return { kind: 'non-negative', rows: [free] }
   }
+  if (concave.length > 2) {
+    // Each choice of end points costs a linear program: a direction that happens to descend settles the matter at once.
+    const lucky = someDescent(form)
+    if (lucky) return { kind: 'negative', direction: lucky }
+  }
   if (concave.length > mostConcaveTerms) return { kind: 'undecided', concave: concave.length }
   const rows: RationalVector[] = []
   for (let choice = 0; choice < 2 ** concave.length; choice++) {
@@ -71,6 +76,22 @@ export function signOfForm(form: HomogeneousForm): SignOfForm {
     rows.push(answer)
   }
   return { kind: 'non-negative', rows }
+}
+
+/** A direction with q < 0 among the unit vectors, the terms' own vectors and some combinations, if there is one. Exact. */
+function someDescent(form: HomogeneousForm): readonly bigint[] | undefined {
+  const size = form.constant.length
+  const candidates: bigint[][] = []
+  for (let k = 0; k < size; k++) candidates.push(Array.from({ length: size }, (_, a) => (a === k ? 1n : 0n)))
+  for (const t of form.terms) candidates.push([...t.vector])
+  // A fixed congruential sequence: the same answer for the same question.
+  let state = 12345
+  const next = () => (state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff) / 0x7fffffff
+  for (let trial = 0; trial < 300; trial++)
+    candidates.push(Array.from({ length: size }, () => BigInt(Math.round(2000 * (next() - 0.5)))))
+  for (const d of candidates)
+    for (const direction of [d, d.map((a) => -a)]) if (valueOfForm(form, direction) < 0n) return direction
+  return undefined
 }
 
 /** The vector or its negative, whichever makes a negative product with the constant. */
