@@ -129,31 +129,41 @@ export function proposeBasis(program: BoxProgram, cost: readonly bigint[] | unde
   return { basicColumns: [...basic].filter((variable) => variable < n), atUpper }
 }
 
-/** The program in doubles, rows and then columns divided by powers of two so that their largest entry is about 1. */
+/**
+ * The program in doubles: rows and then columns divided by powers of two so that their largest entry is about 1, bounds
+ * and right-hand sides divided by one more so that they stay in range.
+ */
 function scaleToDoubles({ matrix, b, lower, upper }: BoxProgram, cost: readonly bigint[] | undefined) {
   const { rows: m, columns: n, entries } = matrix
+  const rowBits = Array.from({ length: m }, (_, i) => longest(entries.slice(i * n, (i + 1) * n)))
+  const boundBits = Math.max(longest(lower), longest(upper), ...b.map((v, i) => bitLength(v) - rowBits[i]!))
+  const costBits = longest(cost ?? [])
   const columns = new Float64Array(m * n)
-  const rhs = new Float64Array(m)
   for (let i = 0; i < m; i++) {
-    let bits = 0
-    for (let j = 0; j < n; j++) bits = Math.max(bits, bitLength(entries[i * n + j]!))
-    const scale = 1n << BigInt(bits)
+    const scale = 1n << BigInt(rowBits[i]!)
     for (let j = 0; j < n; j++) columns[j * m + i] = ratioToNumber(entries[i * n + j]!, scale)
-    rhs[i] = ratioToNumber(b[i]!, scale)
   }
-  const costBits = (cost ?? []).reduce((most, c) => Math.max(most, bitLength(c)), 0)
-  const scaledCost = Float64Array.from(cost ?? [], (c) => ratioToNumber(c, 1n << BigInt(costBits)))
-  const scaledLower = Float64Array.from(lower, (l) => (l === undefined ? -Infinity : ratioToNumber(l, 1n)))
-  const scaledUpper = Float64Array.from(upper, (u) => (u === undefined ? Infinity : ratioToNumber(u, 1n)))
+  const unit = 1n << BigInt(boundBits)
+  const scaled = {
+    columns,
+    b: Float64Array.from(b, (v, i) => ratioToNumber(v, unit << BigInt(rowBits[i]!))),
+    lower: Float64Array.from(lower, (l) => (l === undefined ? -Infinity : ratioToNumber(l, unit))),
+    upper: Float64Array.from(upper, (u) => (u === undefined ? Infinity : ratioToNumber(u, unit))),
+    cost: Float64Array.from(cost ?? [], (c) => ratioToNumber(c, 1n << BigInt(costBits)))
+  }
   for (let j = 0; j < n; j++) {
     let largest = 0
     for (let i = 0; i < m; i++) largest = Math.max(largest, Math.abs(columns[j * m + i]!))
     if (largest === 0) continue
     const scale = 2 ** Math.floor(Math.log2(largest))
     for (let i = 0; i < m; i++) columns[j * m + i]! /= scale
-    scaledLower[j]! *= scale
-    scaledUpper[j]! *= scale
-    if (cost) scaledCost[j]! /= scale
+    scaled.lower[j]! *= scale
+    scaled.upper[j]! *= scale
+    if (cost) scaled.cost[j]! /= scale
   }
-  return { columns, b: rhs, lower: scaledLower, upper: scaledUpper, cost: scaledCost }
+  return scaled
 }
+
+/** The number of bits of the longest of these integers. */
+const longest = (integers: readonly (bigint | undefined)[]): number =>
+  integers.reduce<number>((most, v) => Math.max(most, v === undefined ? 0 : bitLength(v)), 0)
