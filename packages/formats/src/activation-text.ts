@@ -40,7 +40,7 @@ export const isIdentity = (a: Activation): boolean =>
  */
 export function parseActivation(text: string, where = ''): Activation {
   const prefix = where === '' ? '' : `${where}: `
-  const [name, rest] = text.trim().toLowerCase().split(':', 2)
+  const [, name, rest] = /^([^:]*)(?::(.*))?$/s.exec(text.trim().toLowerCase())!
   const slopes = rest?.split(',').map((cell): Rational => {
     const slope = exactNumber(cell)
     if (slope === undefined) throw new InputError(`${prefix}"${cell}" in activation "${text}" is not a number`)

@@ -62,6 +62,7 @@ test('what is not understood is said in one line', () => {
   expect(message('10-99999999999-1 relu')).toContain('size 99999999999')
   expect(message('2-2-1 two-slope:1')).toContain('two-slope:POSITIVE,NEGATIVE')
   expect(message('2-2-1 leaky-relu:x')).toContain('"x"')
+  expect(message('2-2-1 leaky-relu:1:2')).toContain('"1:2"')
   expect(message('2-2-1 tanh:1')).toContain('takes no slopes')
   expect(message('')).toContain('not understood')
 })

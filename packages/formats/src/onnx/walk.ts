@@ -35,7 +35,7 @@ export interface Walk {
 /** The value that a node computes. @throws InputError naming the node */
 export type Operator = (walk: Walk, node: OnnxNode) => DataValue
 
-export const nodeName = (node: OnnxNode): string =>
+const nodeName = (node: OnnxNode): string =>
   `operator ${node.domain === '' || node.domain === 'ai.onnx' ? '' : `${node.domain}.`}${node.operator}, node "${node.name}" at byte ${node.offset}`
 
 export const nodeError = (walk: Walk, node: OnnxNode, message: string): InputError =>
