@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['packages/**/*.test.ts', 'tests/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 2
+    maxWorkers: 2,
+    reporters: ['default', ['json', { outputFile: 'out/test-results.json' }]]
   }
 })

@@ -4,7 +4,7 @@ import { type Certificate, certificateOf, valueCertificate } from './certificati
 import { settle } from './descent/settle.ts'
 import { findBetter } from './improvement/better-point.ts'
 import { decide } from './optimality/decide.ts'
-import type { Decision } from './optimality/first-order.ts'
+import type { Decision } from './optimality/decision.ts'
 import { type ExactPoint, type Point, toExact, toFloat } from './point.ts'
 import type { Problem } from './problem.ts'
 import { randomStream } from './random.ts'

@@ -1,6 +1,6 @@
 import { compare, type Rational, type RationalVector, toText } from '@nadir/arithmetic'
 import type { Configuration } from '../cells/configuration.ts'
-import type { Decision } from '../optimality/first-order.ts'
+import type { Decision } from '../optimality/decision.ts'
 import type { FirstOrderEvidence } from '../optimality/slope-evidence.ts'
 import type { ExactPoint } from '../point.ts'
 import type { Problem } from '../problem.ts'

@@ -1,6 +1,7 @@
 import { compare, ratioToNumber } from '@nadir/arithmetic'
 import { type Configuration, locate, primitive } from '../cells/configuration.ts'
-import { type Decision, decideFirstOrder } from '../optimality/first-order.ts'
+import type { Decision } from '../optimality/decision.ts'
+import { decideFirstOrder } from '../optimality/first-order.ts'
 import { decideGlobal } from '../optimality/global-bound.ts'
 import type { ExactPoint, FloatPoint } from '../point.ts'
 import type { OneHiddenLayer } from '../traits.ts'

@@ -1,5 +1,6 @@
 import type { Configuration } from '../cells/configuration.ts'
-import { type Decision, decideFirstOrder } from './first-order.ts'
+import type { Decision } from './decision.ts'
+import { decideFirstOrder } from './first-order.ts'
 import { decideGlobal } from './global-bound.ts'
 
 /** What kind of point: global by a bound, else by the first-order test. Exact. */

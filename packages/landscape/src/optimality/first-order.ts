@@ -1,26 +1,14 @@
 import { type RationalVector, sign } from '@nadir/arithmetic'
 import type { Configuration } from '../cells/configuration.ts'
 import { type UnitForm, unitForm } from '../cells/kink-classes.ts'
-import { type Direction, directionOf } from './direction.ts'
+import type { Decision } from './decision.ts'
+import { directionOf } from './direction.ts'
 import { freeUnitDescent } from './free-unit.ts'
 import { decideLifted } from './lifted-first-order.ts'
 import { type HomogeneousForm, signOfForm } from './one-sided-slopes.ts'
 import { saddle } from './saddle.ts'
-import { type FirstOrderEvidence, type RawRow, slopeEvidence } from './slope-evidence.ts'
-
-/** What kind of point it is, decided by exact arithmetic, with the evidence that proves it. */
-export type Decision =
-  | { readonly kind: 'global-minimum'; readonly rule: 'zero-loss' | 'same-input-bound'; readonly reason: string }
-  | { readonly kind: 'local-minimum'; readonly evidence: FirstOrderEvidence; readonly reason: string }
-  | {
-      readonly kind: 'saddle'
-      readonly stationarity: FirstOrderEvidence
-      readonly descent: Direction
-      readonly ascent: Direction
-      readonly reason: string
-    }
-  | { readonly kind: 'not-stationary' | 'not-a-local-minimum'; readonly direction: Direction; readonly reason: string }
-  | { readonly kind: 'undecided'; readonly reason: string; readonly tryNext: string }
+import { scalarForm } from './scalar-form.ts'
+import { type RawRow, slopeEvidence } from './slope-evidence.ts'
 
 const integers = (numerators: readonly bigint[]): RationalVector => ({ denominator: 1n, numerators })
 
@@ -32,28 +20,6 @@ export function residualSums(configuration: Configuration): bigint[] {
     for (let i = 0; i < view.samples; i++) sum += residuals.numerators[o * view.samples + i]!
     return sum
   })
-}
-
-/** The scalar form q_j of unit j, up to a positive factor `multiple`: weights sign(v_j) for one output, v_j else. */
-export function scalarForm(
-  configuration: Configuration,
-  j: number,
-  form: UnitForm
-): HomogeneousForm & { multiple: bigint } {
-  const v = configuration.outer[j]!
-  let multiple = 1n
-  let weights: bigint[]
-  if (v.length === 1) weights = [BigInt(sign(v[0]!))]
-  else {
-    for (const a of v) multiple *= a.denominator
-    weights = v.map((a) => a.numerator * (multiple / a.denominator))
-  }
-  const combine = (values: readonly bigint[]) => values.reduce((sum, a, o) => sum + a * weights[o]!, 0n)
-  return {
-    multiple,
-    constant: form.constant[0]!.map((_, k) => combine(form.constant.map((c) => c[k]!))),
-    terms: form.classes.map((c) => ({ vector: c.vector, left: combine(c.left), right: combine(c.right) }))
-  }
 }
 
 /** The slopes of the classes that are not concave, as the certificate wants them. */

@@ -1,7 +1,7 @@
 import { type Rational, rational, sign } from '@nadir/arithmetic'
 import type { Configuration } from '../cells/configuration.ts'
 import type { OneHiddenLayer } from '../traits.ts'
-import type { Decision } from './first-order.ts'
+import type { Decision } from './decision.ts'
 
 /** Samples with equal inputs, grouped; each group in ascending order. */
 export function sameInputGroups(view: OneHiddenLayer): readonly (readonly number[])[] {

@@ -1,9 +1,10 @@
 import { integerMatrix, type RationalVector, rankOf, solveLinear } from '@nadir/arithmetic'
 import type { Configuration } from '../cells/configuration.ts'
 import type { UnitForm } from '../cells/kink-classes.ts'
+import type { Decision } from './decision.ts'
 import { differentiableDescent } from './differentiable-curvature.ts'
-import { type Decision, scalarForm } from './first-order.ts'
 import { saddle } from './saddle.ts'
+import { scalarForm } from './scalar-form.ts'
 import { type FirstOrderEvidence, type RawRow, slopeEvidence } from './slope-evidence.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Configuration } from '../cells/configuration.ts'
+import type { Decision } from './decision.ts'
 import { type Direction, directionOf } from './direction.ts'
-import type { Decision } from './first-order.ts'
 import type { FirstOrderEvidence } from './slope-evidence.ts'
 
 /**
