@@ -14,6 +14,15 @@ export { bareissSolve } from './matrix/bareiss.ts'
 export { dixonSolve } from './matrix/dixon.ts'
 export { columnMatrix, type IntegerMatrix, integerMatrix, timesVector, transpose } from './matrix/integer-matrix.ts'
 export {
+  type Definiteness,
+  definiteness,
+  type Inertia,
+  inertiaOf,
+  ldlt,
+  quadraticForm,
+  type SquareTerm
+} from './matrix/ldlt.ts'
+export {
   type ExactMatrix,
   type LimbMatrix,
   limbBits,
