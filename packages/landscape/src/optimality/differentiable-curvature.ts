@@ -1,6 +1,5 @@
-import { integerMatrix } from '@nadir/arithmetic'
+import { definiteness, integerMatrix } from '@nadir/arithmetic'
 import type { Configuration } from '../cells/configuration.ts'
-import { inertiaOf } from '../temporary.ts'
 import type { Direction } from './direction.ts'
 
 /**
@@ -48,10 +47,10 @@ export function differentiableDescent(configuration: Configuration): Direction |
         }
     }
   }
-  const inertia = inertiaOf(integerMatrix(size, size, H))
-  if (inertia.negative === 0 || !inertia.negativeDirection) return undefined
+  const curvature = definiteness(integerMatrix(size, size, H))
+  if (curvature.kind !== 'not-positive-semidefinite') return undefined
   const d = view.hiddenBias ? width - 1 : width
-  const direction = inertia.negativeDirection
+  const { direction } = curvature
   const hidden = Array.from({ length: units }, (_, j) => direction.slice(j * width, (j + 1) * width))
   const tensors = [{ denominator: 1n, numerators: hidden.flatMap((row) => row.slice(0, d)) }]
   if (view.hiddenBias) tensors.push({ denominator: 1n, numerators: hidden.map((row) => row[d]!) })
