@@ -64,14 +64,18 @@ export function fromNumber(x: number): Rational {
   return { numerator: x < 0 ? -mantissa : mantissa, denominator: 1n << BigInt(-exponent) }
 }
 
-/** p/q rounded to the nearest double, ties to even; q > 0, the fraction need not be in lowest terms. Approximate. */
+/**
+ * p/q rounded to the nearest double, ties to even, of any magnitude; q > 0, the fraction need not be in lowest terms.
+ * Approximate.
+ */
 export function ratioToNumber(p: bigint, q: bigint): number {
   if (p === 0n) return 0
   const negative = p < 0n
   const n = negative ? -p : p
   // Scale so that the quotient has at least 64 bits, then let the (correctly rounded) BigInt conversion see a sticky bit.
   let shift = 66 - (bitLength(n) - bitLength(q))
-  // Subnormal results keep fewer bits: stop at 2^-1076 so that rounding happens once.
+  // A subnormal result keeps fewer bits: with two more than it keeps, the last of them sticky, the conversion drops at
+  // most the sticky one, to even, and the scaling then rounds as from all bits.
   if (shift > 1076) shift = 1076
   const scaledNumerator = shift >= 0 ? n << BigInt(shift) : n
   const scaledDenominator = shift >= 0 ? q : q << BigInt(-shift)
@@ -81,19 +85,19 @@ export function ratioToNumber(p: bigint, q: bigint): number {
   return negative ? -rounded : rounded
 }
 
-/** x * 2^k with a single rounding; x has at most 67 significant bits already rounded to 53. */
+/** x * 2^k with one rounding at most; |x| < 2^68, k >= -1076. */
 function scaleByPowerOfTwo(x: number, k: number): number {
   let y = x
   let e = k
-  while (e > 1000) {
+  while (e > 1000 && y < Infinity) {
     y *= 2 ** 1000
     e -= 1000
   }
-  while (e < -1000) {
+  if (e < -1000) {
     y *= 2 ** -1000
     e += 1000
   }
-  return y * 2 ** e
+  return y * 2 ** Math.min(e, 1000)
 }
 
 /** Nearest double. Approximate. */

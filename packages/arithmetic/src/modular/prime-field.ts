@@ -15,7 +15,7 @@ function isPrime(n: number): boolean {
 /** Adding and subtracting 1.5 * 2^52 rounds a double below 2^51 to the nearest integer. */
 export const roundingShift = 6755399441055744
 
-/** The centred residue of the integer x, |x| <= 2^53 - 2^22, modulo the odd prime; `reciprocal` is 1 / prime. */
+/** The centred residue of the integer x, |x| <= 2^53 - 2^22, modulo a prime from 5 to 2^22; `reciprocal` is 1 / prime. */
 export function centredResidue(x: number, prime: number, reciprocal: number): number {
   const quotient = x * reciprocal + roundingShift - roundingShift
   const residue = x - quotient * prime
