@@ -65,7 +65,7 @@ export const falsify = (
   const rises = (direction: Parameters): boolean => steps.slice(1).every((by) => isLess(none, changeBy(direction, by)))
   const lower = (): string | undefined => {
     for (const direction of directions(parameters, count)) {
-      for (const by of steps.slice(0, 3)) {
+      for (const by of [steps[0], steps[2]]) {
         if (isLess(changeBy(direction, by), none)) return `the loss is smaller nearby, at distance about ${text(by)}`
       }
     }

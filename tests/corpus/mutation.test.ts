@@ -1,0 +1,43 @@
+import { checkDocument } from 'nadir-checker'
+import { describe, expect, test } from 'vitest'
+import type { Value } from './digests.ts'
+import { falsify } from './falsify.ts'
+import { corpusFiles } from './files.ts'
+import { mutants, withDigests, withLosses } from './mutations.ts'
+
+type Document = { readonly problem: Value; readonly claim: Value; readonly proof: { readonly evidence: Value } }
+type Evidence = { readonly direction?: Value; readonly descent?: Value; readonly ascent?: Value }
+
+const accepted = corpusFiles().filter(({ folder }) => folder === 'accept')
+
+const refutation = (document: Value): string | undefined => {
+  const { problem, claim, proof } = document as unknown as Document
+  const { direction, descent, ascent } = proof.evidence as Evidence
+  const witnesses = [direction, descent, ascent].filter((one) => one !== undefined)
+  return falsify(problem, claim, witnesses, 12)
+}
+
+describe('one number of an accepted certificate is changed', () => {
+  test.each(accepted.map(({ name, text }) => [name, text]))('%s', (_, text) => {
+    const original = checkDocument(text)
+    if (original.outcome !== 'accepted') throw new Error('not accepted')
+    let repairedAndAccepted = 0
+    for (const { part, document } of mutants(text, text.length < 8000 ? 20 : 3)) {
+      const outcome = checkDocument(JSON.stringify(document))
+      if (part === 'proof') {
+        // Another proof may be right too, but only about the same problem and claim.
+        if (outcome.outcome === 'accepted') expect(outcome).toEqual(original)
+        continue
+      }
+      expect(outcome.outcome).not.toBe('accepted')
+      if (text.length > 8000) continue
+      for (const repaired of [withDigests(document), withLosses(document)]) {
+        if (repaired === undefined || checkDocument(JSON.stringify(repaired)).outcome !== 'accepted') continue
+        repairedAndAccepted += 1
+        expect(refutation(repaired), JSON.stringify(repaired)).toBeUndefined()
+      }
+    }
+    // A value can always be repaired: the test sees acceptances.
+    if (original.claim === 'value') expect(repairedAndAccepted).toBeGreaterThan(0)
+  })
+})

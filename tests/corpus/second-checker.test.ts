@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { checkDocument } from 'nadir-checker'
+import { expect, test } from 'vitest'
+import type { Value } from './digests.ts'
+import { corpusFiles } from './files.ts'
+import { mutants, withDigests, withLosses } from './mutations.ts'
+
+const program = fileURLToPath(new URL('second_checker.py', import.meta.url))
+const hasPython = spawnSync('python3', ['--version']).status === 0
+
+type Verdict = { readonly outcome: string; readonly reason: string }
+
+const secondVerdicts = (texts: readonly string[]): readonly Verdict[] => {
+  const { status, stdout, stderr } = spawnSync('python3', [program, '-'], {
+    input: texts.map((text) => `${JSON.stringify(text)}\n`).join(''),
+    encoding: 'utf8',
+    maxBuffer: 1 << 28
+  })
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [outcome, reason] = line.split('\t')
+      return { outcome, reason }
+    })
+}
+
+const disagreements = (texts: readonly string[]): readonly unknown[] => {
+  const seconds = secondVerdicts(texts)
+  expect(seconds.length).toBe(texts.length)
+  return texts.flatMap((text, index) => {
+    const first = checkDocument(text)
+    return first.outcome === seconds[index].outcome
+      ? []
+      : [{ first, second: seconds[index], text: text.slice(0, 2000) }]
+  })
+}
+
+test.skipIf(!hasPython)('the second checker agrees on the whole corpus', () => {
+  expect(disagreements(corpusFiles().map(({ text }) => text))).toEqual([])
+})
+
+test.skipIf(!hasPython)('the second checker agrees on changed certificates', () => {
+  const texts = corpusFiles()
+    .filter(({ folder, text }) => folder === 'accept' && text.length < 4000)
+    .flatMap(({ text }) => mutants(text, 5))
+    .flatMap(({ document }) => [document, withDigests(document), withLosses(document)])
+    .filter((document): document is Value => document !== undefined)
+    .map((document) => JSON.stringify(document))
+  expect(disagreements(texts)).toEqual([])
+})
+
+test.skipIf(!hasPython)('the second checker agrees on texts cut short', () => {
+  const text = corpusFiles().find(({ name }) => name === 'by-hand')?.text ?? ''
+  const cuts = Array.from({ length: text.length }, (_, length) => text.slice(0, length))
+  const gaps = cuts.map((start, length) => start + text.slice(length + 1))
+  expect(disagreements([...cuts, ...gaps])).toEqual([])
+})

@@ -1,0 +1,738 @@
+"""A second checker for nadir certificates, written from the pages in spec/ alone.
+
+Plain and slow: every number is a fractions.Fraction, every condition is evaluated as the page states it. It shares no
+code with the checker in TypeScript and is built the other way round: an exception ends a check, functions follow the
+sentences of the specification.
+
+    python3 second_checker.py FILE...     prints "outcome<TAB>reason" for each file
+    python3 second_checker.py -           reads one certificate text per line, as a JSON string, from standard input
+"""
+
+import hashlib
+import json
+import re
+import sys
+from fractions import Fraction
+
+ZERO = Fraction(0)
+ONE = Fraction(1)
+
+if hasattr(sys, "set_int_max_str_digits"):
+    sys.set_int_max_str_digits(0)
+
+
+class Declined(Exception):
+    pass
+
+
+class Rejected(Exception):
+    pass
+
+
+def readable(truth, what):
+    if not truth:
+        raise Declined(what)
+
+
+def holds(truth, what):
+    if not truth:
+        raise Rejected(what)
+
+
+# Strict reading
+
+
+class Count(int):
+    """A JSON number. (A bool is an int in Python, a Count is not a bool.)"""
+
+
+def strict_json(text):
+    readable(len(text) <= 64 * 1024 * 1024, "longer than 64 MiB")
+    readable(text.isascii(), "not ASCII")
+    readable("\\" not in text, "a backslash")
+    depth = deepest = 0
+    inside = False
+    for character in text:
+        if character == '"':
+            inside = not inside
+        elif not inside and character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif not inside and character in "]}":
+            depth -= 1
+    readable(deepest <= 32, "nested too deep")
+
+    def count(digits):
+        readable(not digits.startswith("-"), "a sign")
+        readable(len(digits) <= 10 and int(digits) <= 2147483647, "a count too large")
+        return Count(digits)
+
+    def no_number(token):
+        raise Declined("not a count: " + token[:20])
+
+    def unique(pairs):
+        readable(len({key for key, _ in pairs}) == len(pairs), "a duplicate key")
+        return dict(pairs)
+
+    try:
+        return json.loads(
+            text, parse_int=count, parse_float=no_number, parse_constant=no_number, object_pairs_hook=unique
+        )
+    except ValueError as error:
+        raise Declined(str(error))
+
+
+def fields(value, *names):
+    readable(isinstance(value, dict), "an object expected")
+    readable(set(value) == set(names), "fields " + ", ".join(names) + " expected")
+    return [value[name] for name in names]
+
+
+def items(value):
+    readable(isinstance(value, list), "a list expected")
+    return value
+
+
+def count(value, least=0):
+    readable(isinstance(value, Count) and value >= least, "a count expected")
+    return int(value)
+
+
+def boolean(value):
+    readable(isinstance(value, bool), "true or false expected")
+    return value
+
+
+def name(value, *known):
+    readable(isinstance(value, str) and value in known, "one of " + ", ".join(known) + " expected")
+    return value
+
+
+def kind(value, key, *known):
+    readable(isinstance(value, dict) and key in value, "an object with " + key + " expected")
+    return name(value[key], *known)
+
+
+def integer(value):
+    readable(isinstance(value, str), "a string expected")
+    readable(re.fullmatch(r"0|-?[1-9][0-9]*", value) is not None, "an integer expected")
+    readable(len(value.lstrip("-")) <= 200000, "too many digits")
+    return int(value)
+
+
+def positive(value):
+    number = integer(value)
+    readable(number > 0, "a positive integer expected")
+    return number
+
+
+def rational(value):
+    readable(isinstance(value, str), "a string expected")
+    if "/" not in value:
+        return Fraction(integer(value))
+    above, below = value.split("/", 1)
+    p, q = integer(above), integer(below)
+    readable(p != 0 and q >= 2, "p/q with p != 0 and q >= 2 expected")
+    return Fraction(p, q)
+
+
+def lowest(value):
+    number = rational(value)
+    readable(str(number) == value, "lowest terms expected")
+    return number
+
+
+def vector(value):
+    denominator, numerators = fields(value, "denominator", "numerators")
+    d = positive(denominator)
+    return [Fraction(integer(entry), d) for entry in items(numerators)]
+
+
+def point(value):
+    return [vector(tensor) for tensor in items(value)]
+
+
+# The problem
+
+
+class Problem:
+    def __init__(self, value):
+        layout, network, loss, data = fields(value, "format", "network", "loss", "data")
+        name(layout, "nadir-problem/1")
+        width, layers = fields(network, "inputs", "layers")
+        self.inputs = count(width, 1)
+        self.layers = [self.layer(layer) for layer in items(layers)]
+        readable(self.layers and self.layers[-1][0] == "dense", "a dense layer at the end expected")
+        self.outputs = self.layers[-1][1]
+        loss_kind, reduction = fields(loss, "kind", "reduction")
+        self.loss = name(loss_kind, "squared", "absolute", "hinge")
+        self.mean = name(reduction, "sum", "mean") == "mean"
+        readable(self.loss == "squared" or self.outputs == 1, "one output expected")
+        xs, ys = fields(data, "inputs", "targets")
+        self.xs = [[lowest(entry) for entry in items(row)] for row in items(xs)]
+        self.ys = [[lowest(entry) for entry in items(row)] for row in items(ys)]
+        readable(len(self.xs) >= 1, "a sample expected")
+        readable(len(self.xs) == len(self.ys), "as many targets as inputs expected")
+        readable(all(len(x) == self.inputs for x in self.xs), "inputs of the network's width expected")
+        readable(all(len(y) == self.outputs for y in self.ys), "targets of the network's width expected")
+
+    @staticmethod
+    def layer(value):
+        if kind(value, "kind", "dense", "two-slope") == "dense":
+            _, outputs, bias = fields(value, "kind", "outputs", "bias")
+            return ("dense", count(outputs, 1), boolean(bias))
+        _, p, q = fields(value, "kind", "positive", "negative")
+        readable(lowest(p) != lowest(q), "two different slopes expected")
+        return ("two-slope", lowest(p), lowest(q))
+
+    def tensor_sizes(self):
+        sizes, width = [], self.inputs
+        for layer in self.layers:
+            if layer[0] == "dense":
+                sizes.append(width * layer[1])
+                if layer[2]:
+                    sizes.append(layer[1])
+                width = layer[1]
+        return sizes
+
+    def fits(self, parameters, what):
+        holds([len(tensor) for tensor in parameters] == self.tensor_sizes(), what + " has another shape")
+
+    def one_hidden_layer(self):
+        return [layer[0] for layer in self.layers] == ["dense", "two-slope", "dense"]
+
+
+# Polynomials in t: a dictionary from powers to coefficients that are not zero
+
+
+def plus(a, b):
+    powers = set(a) | set(b)
+    total = {power: a.get(power, ZERO) + b.get(power, ZERO) for power in powers}
+    return {power: coefficient for power, coefficient in total.items() if coefficient != 0}
+
+
+def times(a, b):
+    result = {}
+    for i, left in a.items():
+        for j, right in b.items():
+            result[i + j] = result.get(i + j, ZERO) + left * right
+    return {power: coefficient for power, coefficient in result.items() if coefficient != 0}
+
+
+def constant(number):
+    return {0: Fraction(number)} if number != 0 else {}
+
+
+def sign_near_zero(polynomial):
+    """The sign for all small t > 0."""
+    if not polynomial:
+        return 0
+    return 1 if polynomial[min(polynomial)] > 0 else -1
+
+
+def loss_polynomial(problem, parameters, curve=()):
+    """R(parameters + sum of t^power direction) for all small t >= 0; without a curve the loss, as a constant."""
+    moving = [[constant(entry) for entry in tensor] for tensor in parameters]
+    for power, direction in curve:
+        for tensor, moves in zip(moving, direction):
+            for index, move in enumerate(moves):
+                tensor[index] = plus(tensor[index], {power: move})
+    total = {}
+    for x, y in zip(problem.xs, problem.ys):
+        values = [constant(entry) for entry in x]
+        tensors = iter(moving)
+        for layer in problem.layers:
+            if layer[0] == "dense":
+                weight = next(tensors)
+                bias = next(tensors) if layer[2] else [{}] * layer[1]
+                width = len(values)
+                following = []
+                for k in range(layer[1]):
+                    z = bias[k]
+                    for c in range(width):
+                        z = plus(z, times(weight[k * width + c], values[c]))
+                    following.append(z)
+                values = following
+            else:
+                slope = {1: constant(layer[1]), -1: constant(layer[2]), 0: {}}
+                values = [times(slope[sign_near_zero(z)], z) for z in values]
+        for f, target in zip(values, y):
+            if problem.loss == "hinge":
+                margin = plus(constant(1), times(constant(-target), f))
+                total = plus(total, margin if sign_near_zero(margin) > 0 else {})
+            else:
+                error = plus(f, constant(-target))
+                if problem.loss == "squared":
+                    total = plus(total, times(constant(Fraction(1, 2)), times(error, error)))
+                else:
+                    total = plus(total, times(constant(sign_near_zero(error)), error))
+    return times(constant(Fraction(1, len(problem.xs)) if problem.mean else 1), total)
+
+
+def walk(problem, parameters):
+    """What every layer is applied to at every sample, then the outputs: values[layer][sample][unit]."""
+    values, tensors = [problem.xs], iter(parameters)
+    for layer in problem.layers:
+        before = values[-1]
+        if layer[0] == "dense":
+            weight = next(tensors)
+            bias = next(tensors) if layer[2] else [ZERO] * layer[1]
+            n = len(before[0])
+            after = [
+                [bias[k] + sum((weight[k * n + c] * a[c] for c in range(n)), ZERO) for k in range(layer[1])] for a in before
+            ]
+        else:
+            after = [[(layer[1] if z >= 0 else layer[2]) * z for z in a] for a in before]
+        values.append(after)
+    return values
+
+
+def outputs_at(problem, parameters):
+    return walk(problem, parameters)[-1]
+
+
+def subdifferential(problem, f, y):
+    """The interval of the loss of one sample, for one output."""
+    if problem.loss == "squared":
+        return (f - y, f - y)
+    if problem.loss == "absolute":
+        return (-ONE, ONE) if f == y else ((ONE, ONE) if f > y else (-ONE, -ONE))
+    if y * f < 1:
+        return (-y, -y)
+    if y * f > 1:
+        return (ZERO, ZERO)
+    return (min(-y, ZERO), max(-y, ZERO))
+
+
+# Rules
+
+
+def evaluation(problem, parameters, loss):
+    problem.fits(parameters, "the point")
+    holds(loss_polynomial(problem, parameters) == constant(loss), "the loss is another")
+
+
+def order_and_sign(problem, parameters, curve):
+    for _, direction in curve:
+        problem.fits(direction, "the direction")
+    change = {power: c for power, c in loss_polynomial(problem, parameters, curve).items() if power >= 1}
+    holds(change, "the loss does not change along the direction")
+    return min(change), sign_near_zero(change)
+
+
+def descent(problem, parameters, curve, at_first_order=False):
+    order, sign = order_and_sign(problem, parameters, curve)
+    holds(sign < 0, "the loss rises")
+    holds(order == 1 or not at_first_order, "the loss falls at order %d" % order)
+
+
+def ascent(problem, parameters, curve):
+    holds(order_and_sign(problem, parameters, curve)[1] > 0, "the loss falls")
+
+
+def straight(direction):
+    return [(1, direction)]
+
+
+def same_input_bound(problem, parameters):
+    classes = {}
+    for x, f, y in zip(problem.xs, outputs_at(problem, parameters), problem.ys):
+        classes.setdefault(tuple(x), []).append((f, y))
+    for members in classes.values():
+        for o in range(problem.outputs):
+            ends = [subdifferential(problem, f[o], y[o]) for f, y in members]
+            holds(sum(low for low, _ in ends) <= 0 <= sum(high for _, high in ends), "a class could do better")
+
+
+def residuals(problem, parameters, chosen):
+    """r_i for every sample, one entry for each output."""
+    holds((chosen is None) == (problem.loss == "squared"), "subgradients belong to the absolute and the hinge loss")
+    given = list(chosen or [])
+    r = []
+    for f, y in zip(outputs_at(problem, parameters), problem.ys):
+        row = []
+        for o in range(problem.outputs):
+            low, high = subdifferential(problem, f[o], y[o])
+            if low != high:
+                holds(given, "a subgradient is missing")
+                row.append(given.pop(0))
+                holds(low <= row[-1] <= high, "a subgradient is outside")
+            else:
+                row.append(low)
+        r.append(row)
+    holds(not given, "too many subgradients")
+    return r
+
+
+def multiple(vector_, base):
+    """t with vector = t base, or None."""
+    lead = next(k for k, entry in enumerate(base) if entry != 0)
+    t = vector_[lead] / base[lead]
+    return t if t != 0 and all(a == t * b for a, b in zip(vector_, base)) else None
+
+
+class Slopes:
+    """The fields denominator, slopes and perhaps subgradients of evidence."""
+
+    def __init__(self, value, *others):
+        readable(isinstance(value, dict), "an object expected")
+        given = ["subgradients"] if "subgradients" in value else []
+        denominator, units, *more = fields(value, "denominator", "slopes", *given, *others)
+        self.denominator = positive(denominator)
+        self.units = [[[self.entry(e) for e in items(row)] for row in items(unit)] for unit in items(units)]
+        self.subgradients = vector(more[0]) if given else None
+
+    def entry(self, value):
+        readable(len(items(value)) == 2, "a sample and a slope expected")
+        sample = count(value[0])
+        if isinstance(value[1], list):
+            return sample, [Fraction(integer(slope), self.denominator) for slope in value[1]]
+        return sample, Fraction(integer(value[1]), self.denominator)
+
+
+def first_order(problem, parameters, slopes, minimum):
+    """Conditions (a), (b), (c), and for a minimum (d), (e) as well."""
+    holds(problem.one_hidden_layer(), "the network has not one hidden layer")
+    (_, units, hidden_bias), (_, p, q), (_, m, output_bias) = problem.layers
+    holds(len(slopes.units) == units, "slopes for another number of units")
+    samples = range(len(problem.xs))
+    outs = range(m)
+
+    def h(t):
+        return p * t if t >= 0 else q * t
+
+    r = residuals(problem, parameters, slopes.subgradients)
+
+    # (a)
+    if output_bias:
+        holds(all(sum(r[i][o] for i in samples) == 0 for o in outs), "(a)")
+
+    tensors = iter(parameters)
+    weight = next(tensors)
+    bias = next(tensors) if hidden_bias else []
+    outer = next(tensors)
+    xs = [x + [ONE] if hidden_bias else x for x in problem.xs]
+    width = len(xs[0])
+    for j in range(units):
+        w = weight[j * problem.inputs : (j + 1) * problem.inputs] + ([bias[j]] if hidden_bias else [])
+        z = [sum((a * b for a, b in zip(w, x)), ZERO) for x in xs]
+        v = [outer[o * units + j] for o in outs]
+        rows = slopes.units[j]
+
+        # (b)
+        for o in outs:
+            holds(sum(r[i][o] * h(z[i]) for i in samples) == 0, "(b) unit %d" % j)
+
+        c_o = [
+            [sum((r[i][o] * (p if z[i] > 0 else q) * xs[i][k] for i in samples if z[i] != 0), ZERO) for k in range(width)]
+            for o in outs
+        ]
+        classes = []
+        for i in samples:
+            if z[i] != 0 or all(entry == 0 for entry in xs[i]):
+                continue
+            for one in classes:
+                t = multiple(xs[i], xs[one[0][0]])
+                if t is not None:
+                    one.append((i, t))
+                    break
+            else:
+                classes.append([(i, ONE)])
+        vectors = [xs[one[0][0]] for one in classes]
+        # The sum over a class of r h(t tau) is R tau for tau > 0 and L tau for tau < 0.
+        right = [[sum((r[i][o] * h(t) for i, t in one), ZERO) for o in outs] for one in classes]
+        left = [[-sum((r[i][o] * h(-t) for i, t in one), ZERO) for o in outs] for one in classes]
+
+        def balances(linear, choice):
+            return all(
+                linear[k] + sum((slope * x[k] for slope, x in zip(choice, vectors)), ZERO) == 0 for k in range(width)
+            )
+
+        if all(entry == 0 for entry in v):
+            holds(rows == [], "rows for a unit with v = 0")
+            if minimum:
+                for o in outs:
+                    holds(all(a[o] == b[o] for a, b in zip(right, left)), "(d) unit %d: a kink" % j)
+                    holds(balances(c_o[o], [a[o] for a in right]), "(d) unit %d" % j)
+            continue
+
+        u = [ONE if v[0] > 0 else -ONE] if m == 1 else v
+        c = [sum((u[o] * c_o[o][k] for o in outs), ZERO) for k in range(width)]
+        high = [sum((u[o] * a[o] for o in outs), ZERO) for a in right]
+        low = [sum((u[o] * a[o] for o in outs), ZERO) for a in left]
+        concave = [k for k in range(len(classes)) if high[k] < low[k]]
+        first = [one[0][0] for one in classes]
+
+        if minimum and m >= 2:
+            # (e)
+            holds(not concave, "(e) unit %d: a concave class" % j)
+            holds(len(rows) == 1 and [sample for sample, _ in rows[0]] == first, "(e) unit %d: another row" % j)
+            lifted = [slope for _, slope in rows[0]]
+            holds(all(isinstance(slope, list) and len(slope) == m for slope in lifted), "(e) unit %d: no lists" % j)
+            for o in outs:
+                holds(balances(c_o[o], [slope[o] for slope in lifted]), "(e) unit %d" % j)
+            for k in range(len(classes)):
+                m_k = sum((u[o] * lifted[k][o] for o in outs), ZERO)
+                holds(low[k] <= m_k <= high[k], "(e) unit %d: outside" % j)
+                holds(m_k != high[k] or lifted[k] == right[k], "(e) unit %d: right end" % j)
+                holds(m_k != low[k] or lifted[k] == left[k], "(e) unit %d: left end" % j)
+            continue
+
+        # (c)
+        readable(len(concave) <= 12, "more than 12 concave classes")
+        holds(len(rows) == 2 ** len(concave), "(c) unit %d: another number of rows" % j)
+        free = [k for k in range(len(classes)) if k not in concave]
+        for s, row in enumerate(rows):
+            holds([sample for sample, _ in row] == [first[k] for k in free], "(c) unit %d: another row" % j)
+            choice = [None] * len(classes)
+            for e, k in enumerate(concave):
+                choice[k] = high[k] if (s >> e) & 1 else low[k]
+            for k, (_, slope) in zip(free, row):
+                holds(isinstance(slope, Fraction), "(c) unit %d: a list" % j)
+                holds(low[k] <= slope <= high[k], "(c) unit %d: outside" % j)
+                choice[k] = slope
+            holds(balances(c, choice), "(c) unit %d, row %d" % (j, s))
+
+
+# Rules for networks of any depth
+
+
+class PathSpan:
+    def __init__(self, value):
+        readable(isinstance(value, dict), "an object expected")
+        given = ["subgradients"] if "subgradients" in value else []
+        _, spans, *more = fields(value, "rule", "spans", *given)
+        self.spans = [self.span(span) for span in items(spans)]
+        self.subgradients = vector(more[0]) if given else None
+
+    @staticmethod
+    def span(value):
+        pivots, functions = fields(value, "pivots", "functions")
+        return [count(pivot) for pivot in items(pivots)], [vector(function) for function in items(functions)]
+
+
+def path_span(problem, parameters, evidence):
+    n = len(problem.xs)
+    arguments = walk(problem, parameters)
+    r = residuals(problem, parameters, evidence.subgradients)
+    live = [i for i in range(n) if any(entry != 0 for entry in r[i])]
+    holds(len(evidence.spans) == sum(layer[0] == "two-slope" for layer in problem.layers), "another number of spans")
+    for pivots, functions in evidence.spans:
+        holds(len(pivots) == len(functions), "as many pivots as functions expected")
+        holds(all(pivot in live for pivot in pivots), "a pivot without residual")
+        holds(all(len(function) == n for function in functions), "an entry for each sample expected")
+    spans = iter(evidence.spans)
+    reading = [[ONE] * n]
+    outs = range(problem.outputs)
+    for position in reversed(range(len(problem.layers))):
+        layer = problem.layers[position]
+        if layer[0] == "dense":
+            if layer[2]:
+                holds(all(sum(r[i][o] * f[i] for i in live) == 0 for f in reading for o in outs), "(c)")
+            continue
+        pivots, functions = next(spans)
+        z = arguments[position]
+        for i in live:
+            if any(f[i] != 0 for f in reading):
+                holds(all(entry != 0 for entry in z[i]), "(a) sample %d" % i)
+        for u in range(len(z[0])):
+            for f in reading:
+
+                def product(i):
+                    return ZERO if f[i] == 0 else (layer[1] if z[i][u] > 0 else layer[2]) * f[i]
+
+                for i in live:
+                    spanned = sum((product(p) * g[i] for p, g in zip(pivots, functions)), ZERO)
+                    holds(product(i) == spanned, "(b) unit %d, sample %d" % (u, i))
+        reading = functions
+    for f in reading:
+        for o in outs:
+            for e in range(problem.inputs):
+                holds(sum(r[i][o] * f[i] * problem.xs[i][e] for i in live) == 0, "(d)")
+
+
+def affine_fit(problem, parameters, chosen):
+    holds(all(layer[0] == "dense" for layer in problem.layers), "the rule is for dense layers only")
+    r = residuals(problem, parameters, chosen)
+    for o in range(problem.outputs):
+        for e in range(problem.inputs):
+            holds(sum(row[o] * x[e] for row, x in zip(r, problem.xs)) == 0, "the inputs are not balanced")
+        if any(layer[2] for layer in problem.layers):
+            holds(sum(row[o] for row in r) == 0, "the residuals are not balanced")
+
+
+def differentiable_stationary(problem, parameters):
+    values = walk(problem, parameters)
+    r = []
+    for f, y in zip(values[-1], problem.ys):
+        ends = [subdifferential(problem, f[o], y[o]) for o in range(problem.outputs)]
+        holds(all(low == high for low, high in ends), "(a) the loss of a sample is not differentiable")
+        r.append([low for low, _ in ends])
+    # The chain rule, sample by sample, from the last layer to the first.
+    back = r
+    tensor = len(parameters)
+    for position in reversed(range(len(problem.layers))):
+        layer, before = problem.layers[position], values[position]
+        if layer[0] == "two-slope":
+            holds(all(z != 0 for row in before for z in row), "(a) an argument is zero")
+            back = [
+                [(layer[1] if z > 0 else layer[2]) * g for z, g in zip(row, grown)] for row, grown in zip(before, back)
+            ]
+            continue
+        tensor -= 2 if layer[2] else 1
+        weight = parameters[tensor]
+        width = len(before[0])
+        for k in range(layer[1]):
+            for c in range(width):
+                holds(sum(grown[k] * row[c] for row, grown in zip(before, back)) == 0, "(b) a weight")
+            if layer[2]:
+                holds(sum(grown[k] for grown in back) == 0, "(b) a bias")
+        back = [
+            [sum((grown[k] * weight[k * width + c] for k in range(layer[1])), ZERO) for c in range(width)]
+            for grown in back
+        ]
+
+
+# Claims, proofs, documents
+
+PLAIN = ("value", "not-stationary", "not-a-local-minimum", "saddle", "local-minimum", "global-minimum")
+
+PROVES = {
+    "evaluation": ("value",),
+    "descent-direction": ("not-stationary", "not-a-local-minimum"),
+    "descent-curve": ("not-a-local-minimum",),
+    "zero-loss": ("global-minimum",),
+    "same-input-bound": ("global-minimum",),
+    "affine-fit": ("global-minimum",),
+    "first-order": ("local-minimum",),
+    "path-span": ("local-minimum",),
+    "saddle": ("saddle",),
+    "differentiable-saddle": ("saddle",),
+    "better-point": ("spurious",),
+}
+
+
+def read_claim(value):
+    claimed = kind(value, "kind", "spurious", *PLAIN)
+    if claimed == "spurious":
+        _, at, loss, better, better_loss = fields(value, "kind", "point", "loss", "better", "betterLoss")
+        return claimed, point(at), rational(loss), point(better), rational(better_loss)
+    _, at, loss = fields(value, "kind", "point", "loss")
+    return claimed, point(at), rational(loss), None, None
+
+
+def curve(value):
+    pairs = []
+    for pair in items(value):
+        readable(len(items(pair)) == 2, "a power and a direction expected")
+        power = count(pair[0], 1)
+        readable(not pairs or power > pairs[-1][0], "ascending powers expected")
+        pairs.append((power, point(pair[1])))
+    readable(pairs, "at least one pair expected")
+    return pairs
+
+
+def read_minimum(value):
+    rule = kind(value, "rule", "first-order", "path-span")
+    return Slopes(value, "rule") if rule == "first-order" else PathSpan(value)
+
+
+def read_evidence(value):
+    rule = kind(value, "rule", *PROVES)
+    if rule in ("evaluation", "zero-loss", "same-input-bound"):
+        fields(value, "rule")
+        return rule, None
+    if rule == "descent-direction":
+        return rule, straight(point(fields(value, "rule", "direction")[1]))
+    if rule == "descent-curve":
+        return rule, curve(fields(value, "rule", "curve")[1])
+    if rule == "affine-fit":
+        if "subgradients" in value:
+            return rule, vector(fields(value, "rule", "subgradients")[1])
+        fields(value, "rule")
+        return rule, None
+    if rule in ("first-order", "path-span"):
+        return rule, read_minimum(value)
+    if rule == "saddle":
+        _, stationarity, down, up = fields(value, "rule", "stationarity", "descent", "ascent")
+        return rule, (Slopes(stationarity), straight(point(down)), straight(point(up)))
+    if rule == "differentiable-saddle":
+        _, down, up = fields(value, "rule", "descent", "ascent")
+        return rule, (curve(down), curve(up))
+    return rule, read_minimum(fields(value, "rule", "minimum")[1])
+
+
+def prove_minimum(problem, at, evidence):
+    if isinstance(evidence, PathSpan):
+        path_span(problem, at, evidence)
+    else:
+        first_order(problem, at, evidence, True)
+
+
+def digest(value):
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def check(text):
+    layout, problem_value, claim_value, proof_value = fields(strict_json(text), "format", "problem", "claim", "proof")
+    name(layout, "nadir-certificate/1")
+    problem = Problem(problem_value)
+    claimed, at, loss, better, better_loss = read_claim(claim_value)
+    proof_layout, problem_digest, claim_digest, evidence = fields(proof_value, "format", "problem", "claim", "evidence")
+    name(proof_layout, "nadir-proof/1")
+    for given in (problem_digest, claim_digest):
+        readable(isinstance(given, str) and re.fullmatch(r"sha256:[0-9a-f]{64}", given) is not None, "a digest expected")
+    rule, help_ = read_evidence(evidence)
+
+    holds(problem_digest == digest(problem_value), "the proof is for another problem")
+    holds(claim_digest == digest(claim_value), "the proof is for another claim")
+    holds(claimed in PROVES[rule], "the rule does not prove the claim")
+    evaluation(problem, at, loss)
+    if rule in ("descent-direction", "descent-curve"):
+        descent(problem, at, help_, claimed == "not-stationary")
+    elif rule == "zero-loss":
+        holds(loss == 0, "the loss is not zero")
+    elif rule == "same-input-bound":
+        same_input_bound(problem, at)
+    elif rule == "affine-fit":
+        affine_fit(problem, at, help_)
+    elif rule in ("first-order", "path-span"):
+        prove_minimum(problem, at, help_)
+    elif rule == "saddle":
+        stationarity, down, up = help_
+        first_order(problem, at, stationarity, False)
+        descent(problem, at, down)
+        ascent(problem, at, up)
+    elif rule == "differentiable-saddle":
+        down, up = help_
+        differentiable_stationary(problem, at)
+        descent(problem, at, down)
+        ascent(problem, at, up)
+    elif rule == "better-point":
+        prove_minimum(problem, at, help_)
+        evaluation(problem, better, better_loss)
+        holds(better_loss < loss, "the better point is not better")
+    return claimed
+
+
+def outcome(text):
+    try:
+        return "accepted", check(text)
+    except Declined as reason:
+        return "declined", str(reason)
+    except Rejected as reason:
+        return "rejected", str(reason)
+
+
+def main(arguments):
+    if arguments == ["-"]:
+        texts = (json.loads(line) for line in sys.stdin)
+    else:
+        texts = (open(path, "rb").read().decode("latin-1") for path in arguments)
+    for text in texts:
+        print("\t".join(outcome(text)).replace("\n", " "))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import type { Value } from './digests.ts'
+import { falsify } from './falsify.ts'
+import { corpusFiles } from './files.ts'
+
+type Document = { readonly problem: Value; readonly claim: Value; readonly proof: { readonly evidence: Value } }
+type Evidence = { readonly direction?: Value; readonly descent?: Value; readonly ascent?: Value }
+
+const parse = (text: string): Document => JSON.parse(text)
+
+const witnesses = (evidence: Value): readonly Value[] => {
+  const { direction, descent, ascent } = evidence as Evidence
+  return [direction, descent, ascent].filter((one) => one !== undefined)
+}
+
+const verdict = (document: Document, count: number): string | undefined =>
+  falsify(document.problem, document.claim, witnesses(document.proof.evidence), count)
+
+const accepted = corpusFiles().filter(({ folder }) => folder === 'accept')
+
+test.each(accepted.map(({ name, text }) => [name, text]))(
+  'no perturbation refutes the accepted claim %s',
+  (_, text) => {
+    const document = parse(text)
+    expect(verdict(document, text.length > 20000 ? 2 : 48)).toBeUndefined()
+  }
+)
+
+// The falsifier must be able to find what is there: false claims of the corpus that it refutes.
+test.each([
+  'concave-as-kink',
+  'concave-as-concave',
+  'silent-unit-awake',
+  'second-order-descent',
+  'two-outputs-saddle-as-minimum',
+  'two-outputs-ends-disagree',
+  'two-outputs-hidden-kink',
+  'saddle-turned',
+  'wrong-loss-tiny',
+  'better-is-equal',
+  'better-wrong-loss',
+  'spurious-no-minimum',
+  'same-inputs-not-mean',
+  'deep-wrong-order',
+  'ascent'
+])('perturbations refute the false claim %s', (name) => {
+  const file = corpusFiles().find((one) => one.folder === 'reject' && one.name === name)
+  const document = parse(file?.text ?? '')
+  const given = name === 'saddle-turned' ? [] : witnesses(document.proof.evidence)
+  expect(falsify(document.problem, document.claim, given, 400)).toBeTypeOf('string')
+})
