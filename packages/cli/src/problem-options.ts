@@ -1,4 +1,4 @@
-import { parseExact, type Rational } from '@nadir/arithmetic'
+import { parseExact, type Rational, sign, toText } from '@nadir/arithmetic'
 import { InputError, readModel, readTable, type SelectedColumns, selectColumns } from '@nadir/formats'
 import {
   dataset,
@@ -21,6 +21,7 @@ export interface ProblemOptions {
   readonly loss: LossKind
   readonly reduction: Reduction
   readonly weightDecay: Rational
+  readonly decayBiases: 'yes' | 'no'
   readonly network?: string
 }
 
@@ -58,11 +59,7 @@ export function withProblemOptions(command: Command): Command {
   return command
     .option('--target <columns>', 'target columns, separated by commas (default: the last column)', names)
     .option('--inputs <columns>', 'input columns (default: all others)', names)
-    .addOption(
-      new Option('--loss <loss>', 'loss of one sample')
-        .choices(['squared', 'absolute', 'hinge', 'logistic', 'cross-entropy'])
-        .default('squared')
-    )
+    .option('--loss <loss>', 'squared, absolute, hinge, logistic or cross-entropy', lossName, 'squared' as LossKind)
     .addOption(
       new Option('--reduction <reduction>', 'sum of the losses (squared: half the sum of squares), or their mean')
         .choices(['sum', 'mean'])
@@ -72,6 +69,21 @@ export function withProblemOptions(command: Command): Command {
       numerator: 0n,
       denominator: 1n
     } as Rational)
+    .addOption(
+      new Option('--decay-biases <yes|no>', 'whether weight decay includes biases')
+        .choices(['yes', 'no'])
+        .default('yes')
+    )
+}
+
+const lossName = (text: string): LossKind => {
+  const known = ['squared', 'absolute', 'hinge', 'logistic', 'cross-entropy'] as const
+  const found = known.find((name) => name === text)
+  if (found === undefined)
+    throw new InvalidArgumentError(
+      text.startsWith('huber') ? 'the Huber loss is not there yet.' : `expected one of ${known.join(', ')}.`
+    )
+  return found
 }
 
 export function withCommonOptions(command: Command): Command {
@@ -125,7 +137,8 @@ export const makeProblem = (network: Network, data: LoadedData, options: Problem
     data: dataset(data.columns.X, data.columns.Y),
     loss: options.loss,
     reduction: options.reduction,
-    weightDecay: options.weightDecay
+    weightDecay: options.weightDecay,
+    decayBiases: options.decayBiases === 'yes'
   })
 
 /** `10-16-1 relu, 193 parameters, squared loss (half the sum of squares)`. */
@@ -135,6 +148,11 @@ export function problemLine(problem: Problem, parameters: number): string {
 
 function lossWords(problem: Problem): string {
   const mean = problem.reduction === 'mean'
+  const decay = sign(problem.weightDecay) === 0 ? '' : `, weight decay ${toText(problem.weightDecay)}`
+  return `${dataTermWords(problem, mean)}${decay}`
+}
+
+function dataTermWords(problem: Problem, mean: boolean): string {
   if (problem.loss === 'squared')
     return mean ? 'squared loss (half the mean of squares)' : 'squared loss (half the sum of squares)'
   return `${problem.loss} loss (${mean ? 'mean' : 'sum'} over the samples)`

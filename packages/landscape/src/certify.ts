@@ -172,7 +172,7 @@ function distance(a: ExactPoint, b: ExactPoint): number {
 
 function outOfReach(problem: Problem, point: Point, reason: string, tryNext: string): Verdict {
   const values = toFloat(point).values
-  const loss = approximateLoss(problem, (input) => evaluate(problem.network, values, input))
+  const loss = approximateLoss(problem, values, (input) => evaluate(problem.network, values, input))
   return {
     given: { claim: 'undecided', loss: undefined, approximateLoss: loss, reason, tryNext },
     settled: undefined,

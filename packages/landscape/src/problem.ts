@@ -3,13 +3,14 @@ import type { Dataset } from './data/dataset.ts'
 import type { LossKind, Reduction } from './loss/loss.ts'
 import { inputCount, type Network, outputCount } from './network/network.ts'
 
-/** A network, a data set and a loss: R(theta) = F sum_i ell(N(x_i), y_i) + weightDecay/2 |theta|^2, F = 1 or 1/n. */
+/** A network, a data set and a loss: R(theta) = F sum_i ell(N(x_i), y_i) + weightDecay/2 |theta|^2, F = 1 or 1/n; theta without biases when `decayBiases` is false. */
 export interface Problem {
   readonly network: Network
   readonly data: Dataset
   readonly loss: LossKind
   readonly reduction: Reduction
   readonly weightDecay: Rational
+  readonly decayBiases: boolean
 }
 
 /** @throws RangeError when the data do not fit the network */
@@ -19,6 +20,7 @@ export function empiricalRisk(parts: {
   loss?: LossKind
   reduction?: Reduction
   weightDecay?: Rational
+  decayBiases?: boolean
 }): Problem {
   const { network, data } = parts
   if (inputCount(network) !== data.inputCount)
@@ -30,6 +32,7 @@ export function empiricalRisk(parts: {
     data,
     loss: parts.loss ?? 'squared',
     reduction: parts.reduction ?? 'sum',
-    weightDecay: parts.weightDecay ?? zero
+    weightDecay: parts.weightDecay ?? zero,
+    decayBiases: parts.decayBiases ?? true
   }
 }

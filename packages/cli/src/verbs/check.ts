@@ -77,7 +77,8 @@ async function expectedProblem(text: string, options: CheckOptions): Promise<str
     data,
     loss: 'squared',
     reduction: 'sum',
-    weightDecay: { numerator: 0n, denominator: 1n }
+    weightDecay: { numerator: 0n, denominator: 1n },
+    decayBiases: true
   }) as { data: Json }
   return canonicalText({ format: 'nadir-problem/1', network, loss, data: own.data })
 }

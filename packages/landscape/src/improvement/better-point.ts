@@ -2,7 +2,7 @@ import { compare, fromNumber, overCommonDenominator, toNumber } from '@nadir/ari
 import { type Configuration, locate } from '../cells/configuration.ts'
 import type { ValuedPoint } from '../certification/certificate.ts'
 import { cellDescent, gaussian } from '../descent/cell-descent.ts'
-import { type CellState, copyState, setSides } from '../descent/cell-state.ts'
+import { type CellState, copyState, preActivations, setSides } from '../descent/cell-state.ts'
 import { initialState } from '../descent/initial-state.ts'
 import { type MergedData, mergeData } from '../descent/merged-data.ts'
 import { type ExactPoint, toExact, toFloat } from '../point.ts'
@@ -77,7 +77,10 @@ export const floatSlopes = (view: OneHiddenLayer) => ({
   negative: Number(view.slopes.negative) / Number(view.slopes.denominator)
 })
 
-/** Every third start is fresh; the others shake the best point or put one or two of its units elsewhere. */
+/**
+ * The first starts empty one unit each, the one that contributes least first: the descent puts an empty unit where it gains most. After
+ * that, in turn: two units moved at random, all units shaken, a fresh start.
+ */
 function startingState(
   view: OneHiddenLayer,
   data: MergedData,
@@ -85,22 +88,47 @@ function startingState(
   start: number,
   random: () => number
 ): CellState {
-  if (start % 3 === 0)
+  const { units, width } = view
+  const turn = start < units ? 'empty' : (['move', 'shake', 'fresh'] as const)[start % 3]!
+  if (turn === 'fresh')
     return initialState(view, data, { kind: 'float', values: initialise(view.problem.network, random) })
   const state = copyState(initialState(view, data, toFloat(from)))
-  const { width } = view
+  if (turn === 'empty') {
+    const j = unitsByContribution(data, state)[start]!
+    state.u.fill(0, j * width, (j + 1) * width)
+    state.kinks[j] = []
+    return state
+  }
   let scale = 0
   for (const a of state.u) scale = Math.max(scale, Math.abs(a))
-  const moved = start % 3 === 1 ? [Math.floor(random() * view.units), Math.floor(random() * view.units)] : []
-  for (let j = 0; j < view.units; j++) {
+  const moved = turn === 'move' ? [Math.floor(random() * units), Math.floor(random() * units)] : []
+  for (let j = 0; j < units; j++) {
     if (state.kappa[j] === 0 || moved.includes(j)) {
       state.kappa[j] = random() < 0.5 ? -1 : 1
       for (let k = 0; k < width; k++) state.u[j * width + k] = 0.3 * scale * gaussian(random)
-    } else if (moved.length === 0)
+    } else if (turn === 'shake')
       for (let k = 0; k < width; k++) state.u[j * width + k] = state.u[j * width + k]! * (1 + 0.5 * gaussian(random))
     setSides(data, state, j)
   }
   return state
+}
+
+/** Units in ascending order of the spread of what they add to the output. */
+function unitsByContribution(data: MergedData, state: CellState): number[] {
+  const n = data.samples
+  const z = new Float64Array(state.units * n)
+  preActivations(data, state.u, state.units, z)
+  const spread = Array.from({ length: state.units }, (_, j) => {
+    let sum = 0
+    let squares = 0
+    for (let i = 0; i < n; i++) {
+      const h = state.side[j * n + i] ? z[j * n + i]! : 0
+      sum += h
+      squares += h * h
+    }
+    return squares - (sum * sum) / n
+  })
+  return spread.map((_, j) => j).sort((a, b) => spread[a]! - spread[b]!)
 }
 
 /** The loss of a state in doubles, in the problem's own reduction. Approximate. */

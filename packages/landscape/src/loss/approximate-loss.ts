@@ -1,7 +1,13 @@
+import { toNumber } from '@nadir/arithmetic'
+import { parameterShapes, tensorSize } from '../network/network.ts'
 import type { Problem } from '../problem.ts'
 
-/** The data term of the loss in doubles, from the outputs of the network. Approximate. Logistic labels are 0 and 1, cross-entropy targets one-hot. */
-export function approximateLoss(problem: Problem, outputs: (input: Float64Array) => Float64Array): number {
+/** The loss in doubles: the data term from the outputs of the network, and the weight decay of the parameters. Approximate. Logistic labels are 0 and 1, cross-entropy targets one-hot. */
+export function approximateLoss(
+  problem: Problem,
+  parameters: Float64Array,
+  outputs: (input: Float64Array) => Float64Array
+): number {
   const { data, loss } = problem
   const { samples: n, inputCount: d, targetCount: m } = data
   let total = 0
@@ -23,5 +29,21 @@ export function approximateLoss(problem: Problem, outputs: (input: Float64Array)
       else throw new RangeError(`the ${loss} loss has no float version`)
     }
   }
-  return problem.reduction === 'mean' ? total / n : total
+  return (problem.reduction === 'mean' ? total / n : total) + weightDecayTerm(problem, parameters)
+}
+
+/** weightDecay/2 times the sum of squares of the parameters that decay. Approximate. */
+function weightDecayTerm(problem: Problem, parameters: Float64Array): number {
+  const decaying = decayMask(problem)
+  let squares = 0
+  for (let k = 0; k < parameters.length; k++) if (decaying[k]) squares += parameters[k]! ** 2
+  return (toNumber(problem.weightDecay) / 2) * squares
+}
+
+/** 1 for each parameter that decays. */
+export function decayMask(problem: Problem): Uint8Array {
+  const parts = parameterShapes(problem.network).flatMap((t) =>
+    new Array<number>(tensorSize(t)).fill(t.role === 'weight' || problem.decayBiases ? 1 : 0)
+  )
+  return Uint8Array.from(parts)
 }

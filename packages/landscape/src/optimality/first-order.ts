@@ -1,4 +1,4 @@
-import { type RationalVector, sign } from '@nadir/arithmetic'
+import { type RationalVector, ratioToNumber, sign } from '@nadir/arithmetic'
 import type { Configuration } from '../cells/configuration.ts'
 import { type UnitForm, unitForm } from '../cells/kink-classes.ts'
 import type { Decision } from './decision.ts'
@@ -9,6 +9,9 @@ import { type HomogeneousForm, signOfForm } from './one-sided-slopes.ts'
 import { saddle } from './saddle.ts'
 import { scalarForm } from './scalar-form.ts'
 import { type RawRow, slopeEvidence } from './slope-evidence.ts'
+
+/** A number in a reason, for a person. */
+const amount = (p: bigint, q: bigint): string => ratioToNumber(p, q).toPrecision(3)
 
 const integers = (numerators: readonly bigint[]): RationalVector => ({ denominator: 1n, numerators })
 
@@ -45,7 +48,7 @@ export function decideFirstOrder(configuration: Configuration): Decision {
     return {
       kind: 'not-stationary',
       direction: directionOf(view, { bias: integers(sums.map((s) => (s > 0n ? -1n : s < 0n ? 1n : 0n))) }),
-      reason: 'the residuals do not add up to 0: moving the output bias lowers the loss'
+      reason: `the residuals add up to ${amount(sums.find((s) => s !== 0n)!, configuration.residuals.denominator)}, not to 0: moving the output bias lowers the loss`
     }
   for (let j = 0; j < view.units; j++)
     if (phi[j]!.some((a) => a !== 0n))
@@ -54,7 +57,7 @@ export function decideFirstOrder(configuration: Configuration): Decision {
         direction: directionOf(view, {
           outer: { unit: j, change: integers(phi[j]!.map((a) => (a > 0n ? -1n : a < 0n ? 1n : 0n))) }
         }),
-        reason: `the loss has a slope along the outgoing weight of unit ${j}`
+        reason: `the loss has slope ${amount(phi[j]!.find((a) => a !== 0n)!, configuration.residuals.denominator * configuration.activations.denominator)} along the outgoing weight of unit ${j}`
       }
   const forms: UnitForm[] = []
   const rows: RawRow[][] = []

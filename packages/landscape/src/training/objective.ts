@@ -1,4 +1,5 @@
 import { toNumber } from '@nadir/arithmetic'
+import { decayMask } from '../loss/approximate-loss.ts'
 import { activationFunction } from '../network/activation-values.ts'
 import { parameterShapes, tensorSize } from '../network/network.ts'
 import type { Problem } from '../problem.ts'
@@ -16,6 +17,7 @@ export function objective(problem: Problem): Objective {
   const { network, data, loss } = problem
   const { samples: n, inputCount: d, targetCount: m } = data
   const decay = toNumber(problem.weightDecay)
+  const decaying = decayMask(problem)
   const factor = problem.reduction === 'mean' ? 1 / n : 1
   const sizes = [d]
   const steps: { kind: 'dense'; at: number; inputs: number; outputs: number; bias: boolean }[] = []
@@ -68,6 +70,7 @@ export function objective(problem: Problem): Objective {
     }
     if (decay !== 0)
       for (let k = 0; k < theta.length; k++) {
+        if (!decaying[k]) continue
         total += (decay / 2) * theta[k]! ** 2
         gradient[k] = gradient[k]! + decay * theta[k]!
       }
