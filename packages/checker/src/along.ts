@@ -1,4 +1,5 @@
 import { type Budget, hold, spend } from './budget.ts'
+import type { Curve } from './deep-evidence.ts'
 import { bitLength, greatestBitLength, signOf } from './integers.ts'
 import { integerSlopes, overOneDenominator, parameterRows } from './parameters.ts'
 import type { Point } from './point.ts'
@@ -38,17 +39,19 @@ const bitsOf = (layer: Layer): number => {
 const sizeOf = (layer: Layer): readonly number[] => [layer.values.length, layer.values[0].length]
 const lengthOf = (layer: Layer): number => layer.values[0][0].length
 
-const applyDense = (layer: Dense, point: Point, direction: Point, inputs: Layer, budget: Budget): Layer => {
-  const { denominator, numerators } = overOneDenominator([...point, ...direction])
-  const tensors = point.length
-  const starts = parameterRows(layer.outputs, numerators[0], layer.bias ? numerators[1] : undefined)
-  const moves = parameterRows(layer.outputs, numerators[tensors], layer.bias ? numerators[tensors + 1] : undefined)
-  const still = moves.every((row) => row.every((entry) => entry === 0n))
-  const length = lengthOf(inputs) + (still ? 0 : 1)
+const applyDense = (layer: Dense, point: Point, curve: Curve, inputs: Layer, budget: Budget): Layer => {
+  const { denominator, numerators } = overOneDenominator([...point, ...curve.flatMap(({ direction }) => direction)])
+  const rowsFrom = (tensor: number): readonly (readonly bigint[])[] =>
+    parameterRows(layer.outputs, numerators[tensor], layer.bias ? numerators[tensor + 1] : undefined)
+  const starts = rowsFrom(0)
+  const moves = curve
+    .map(({ power }, index) => ({ power, rows: rowsFrom((index + 1) * point.length) }))
+    .filter(({ rows }) => rows.some((row) => row.some((entry) => entry !== 0n)))
+  const length = lengthOf(inputs) + (moves.at(-1)?.power ?? 0)
   const bits = bitsOf(inputs)
-  const parameterBits = greatestBitLength([...starts, ...moves])
+  const parameterBits = greatestBitLength([...starts, ...moves.flatMap(({ rows }) => rows)])
   const counts = [inputs.values.length, layer.outputs, length]
-  spend(budget, [2, ...counts, starts[0].length], parameterBits, bits)
+  spend(budget, [1 + moves.length, ...counts, starts[0].length], parameterBits, bits)
   hold(budget, counts, parameterBits + bits + 32)
   const values = inputs.values.map((row) => {
     const arguments_ = layer.bias ? [...row, [inputs.denominator]] : row
@@ -56,7 +59,7 @@ const applyDense = (layer: Dense, point: Point, direction: Point, inputs: Layer,
       const sum = Array.from({ length }, () => 0n)
       for (const [index, argument] of arguments_.entries()) {
         addTo(sum, argument, start[index], 0)
-        addTo(sum, argument, moves[output][index], 1)
+        for (const { power, rows } of moves) addTo(sum, argument, rows[output][index], power)
       }
       return sum
     })
@@ -99,18 +102,18 @@ const sumOfLosses = (problem: Problem, samples: Samples, outputs: Layer, budget:
   return total
 }
 
-/** The lowest power of t, at least 1, in R(point + t direction) - R(point) for small t > 0, and the sign of its coefficient. */
+/** The lowest power of t, at least 1, in the change of R along a curve for small t > 0, and the sign of its coefficient. */
 export type Change = { readonly order: number; readonly sign: -1 | 1 }
 
 /**
- * How the loss changes along a direction for all sufficiently small t > 0; undefined when it does not change. The
+ * How the loss changes along a curve for all sufficiently small t > 0; undefined when it does not change. The
  * polynomial that is computed is the loss up to a positive factor. Exact; any depth.
  */
 export const changeAlong = (
   problem: Problem,
   samples: Samples,
   point: Point,
-  direction: Point,
+  curve: Curve,
   budget: Budget
 ): Change | undefined => {
   let layer: Layer = {
@@ -124,7 +127,8 @@ export const changeAlong = (
       continue
     }
     const end = tensor + (next.bias ? 2 : 1)
-    layer = applyDense(next, point.slice(tensor, end), direction.slice(tensor, end), layer, budget)
+    const part = curve.map(({ power, direction }) => ({ power, direction: direction.slice(tensor, end) }))
+    layer = applyDense(next, point.slice(tensor, end), part, layer, budget)
     tensor = end
   }
   const losses = sumOfLosses(problem, samples, layer, budget)

@@ -1,15 +1,20 @@
 import { type Budget, newBudget } from './budget.ts'
 import { type Claim, readClaim } from './claim.ts'
+import type { Curve } from './deep-evidence.ts'
 import { readFields, readName } from './form.ts'
 import { canonicalText, type Json, parseJson } from './json.ts'
 import { type Accepted, type Declined, type Outcome, reject, settle } from './outcome.ts'
+import type { Point } from './point.ts'
 import { type Problem, readProblem } from './problem.ts'
-import { type Evidence, readProof } from './proof.ts'
+import { type Evidence, type MinimumEvidence, readProof } from './proof.ts'
 import { compare } from './rational.ts'
+import { requireAffineFit } from './rules/affine-fit.ts'
 import type { Context } from './rules/context.ts'
 import { requireAscent, requireDescent } from './rules/descent-direction.ts'
+import { requireDifferentiableStationary } from './rules/differentiable-saddle.ts'
 import { requireLoss } from './rules/evaluation.ts'
 import { requireLocalMinimum, requireStationary } from './rules/first-order.ts'
+import { requirePathSpan } from './rules/path-span.ts'
 import { requireSameInputBound } from './rules/same-input-bound.ts'
 import { requireZeroLoss } from './rules/zero-loss.ts'
 import { scaleSamples } from './samples.ts'
@@ -19,10 +24,14 @@ import { statementOf } from './statement.ts'
 const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   evaluation: ['value'],
   'descent-direction': ['not-stationary', 'not-a-local-minimum'],
+  'descent-curve': ['not-a-local-minimum'],
   'zero-loss': ['global-minimum'],
   'same-input-bound': ['global-minimum'],
+  'affine-fit': ['global-minimum'],
   'first-order': ['local-minimum'],
+  'path-span': ['local-minimum'],
   saddle: ['saddle'],
+  'differentiable-saddle': ['saddle'],
   'better-point': ['spurious']
 }
 
@@ -36,6 +45,13 @@ const requireBetter = (context: Context, claim: Claim): void => {
   if (compare(claim.betterLoss, claim.loss) >= 0) reject('better', 'the loss there is not smaller')
 }
 
+const requireMinimum = (context: Context, evidence: MinimumEvidence): void =>
+  evidence.rule === 'first-order'
+    ? requireLocalMinimum(context, evidence.slopes)
+    : requirePathSpan(context, evidence.pathSpan)
+
+const straight = (direction: Point): Curve => [{ power: 1, direction }]
+
 /** Answers only when the evidence proves the claim about the problem; else rejects or declines. */
 const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budget: Budget): 'proved' => {
   if (!proves[evidence.rule].includes(claim.kind)) {
@@ -48,7 +64,10 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'evaluation':
       return 'proved'
     case 'descent-direction':
-      requireDescent(context, evidence.direction, 'direction', claim.kind === 'not-stationary')
+      requireDescent(context, straight(evidence.direction), 'direction', claim.kind === 'not-stationary')
+      return 'proved'
+    case 'descent-curve':
+      requireDescent(context, evidence.curve, 'curve', false)
       return 'proved'
     case 'zero-loss':
       requireZeroLoss(context)
@@ -56,16 +75,25 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'same-input-bound':
       requireSameInputBound(context)
       return 'proved'
+    case 'affine-fit':
+      requireAffineFit(context, evidence.subgradients)
+      return 'proved'
     case 'first-order':
-      requireLocalMinimum(context, evidence.slopes)
+    case 'path-span':
+      requireMinimum(context, evidence)
       return 'proved'
     case 'saddle':
       requireStationary(context, evidence.stationarity)
+      requireDescent(context, straight(evidence.descent), 'descent', false)
+      requireAscent(context, straight(evidence.ascent), 'ascent')
+      return 'proved'
+    case 'differentiable-saddle':
+      requireDifferentiableStationary(context)
       requireDescent(context, evidence.descent, 'descent', false)
       requireAscent(context, evidence.ascent, 'ascent')
       return 'proved'
     case 'better-point':
-      requireLocalMinimum(context, evidence.minimum)
+      requireMinimum(context, evidence.minimum)
       requireBetter(context, claim)
       return 'proved'
   }

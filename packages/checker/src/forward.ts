@@ -30,18 +30,22 @@ const applyTwoSlope = (layer: TwoSlope, values: Scaled, budget: Budget): Scaled 
   }
 }
 
-/** The outputs of a network of any depth, one row for each row of inputs, layer by layer. Exact. */
-export const forward = (network: Network, point: Point, inputs: Scaled, budget: Budget): Scaled => {
-  let values = inputs
+/** What every layer of a network is applied to, layer by layer, one row for each row of inputs; then the outputs. Exact. */
+export const forwardThrough = (network: Network, point: Point, inputs: Scaled, budget: Budget): readonly Scaled[] => {
+  const values = [inputs]
   let tensor = 0
-  for (const layer of network.layers) {
+  for (const [index, layer] of network.layers.entries()) {
     if (layer.kind === 'dense') {
       const end = tensor + (layer.bias ? 2 : 1)
-      values = applyDense(layer, point.slice(tensor, end), values, budget)
+      values.push(applyDense(layer, point.slice(tensor, end), values[index], budget))
       tensor = end
     } else {
-      values = applyTwoSlope(layer, values, budget)
+      values.push(applyTwoSlope(layer, values[index], budget))
     }
   }
   return values
 }
+
+/** The outputs of a network of any depth, one row for each row of inputs. Exact. */
+export const forward = (network: Network, point: Point, inputs: Scaled, budget: Budget): Scaled =>
+  forwardThrough(network, point, inputs, budget)[network.layers.length]

@@ -1,4 +1,5 @@
 import type { Budget } from './budget.ts'
+import { type Curve, type PathSpan, readCurve, readPathSpan, readWithSubgradients } from './deep-evidence.ts'
 import {
   readCount,
   readFields,
@@ -24,24 +25,37 @@ export type Slopes = {
   readonly subgradients: Vector | undefined
 }
 
+/** The evidence of a rule that proves a local minimum. */
+export type MinimumEvidence =
+  | { readonly rule: 'first-order'; readonly slopes: Slopes }
+  | { readonly rule: 'path-span'; readonly pathSpan: PathSpan }
+
 export type Evidence =
   | { readonly rule: 'evaluation' | 'zero-loss' | 'same-input-bound' }
+  | { readonly rule: 'affine-fit'; readonly subgradients: Vector | undefined }
   | { readonly rule: 'descent-direction'; readonly direction: Point }
-  | { readonly rule: 'first-order'; readonly slopes: Slopes }
+  | { readonly rule: 'descent-curve'; readonly curve: Curve }
   | { readonly rule: 'saddle'; readonly stationarity: Slopes; readonly descent: Point; readonly ascent: Point }
-  | { readonly rule: 'better-point'; readonly minimum: Slopes }
+  | { readonly rule: 'differentiable-saddle'; readonly descent: Curve; readonly ascent: Curve }
+  | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
+  | MinimumEvidence
 
 /** Digests are the 71 characters `sha256:...`. */
 export type Proof = { readonly problem: string; readonly claim: string; readonly evidence: Evidence }
 
+const minimumRules = ['first-order', 'path-span'] as const
+
 const rules = [
   'evaluation',
   'descent-direction',
+  'descent-curve',
   'zero-loss',
   'same-input-bound',
-  'first-order',
+  'affine-fit',
   'saddle',
-  'better-point'
+  'differentiable-saddle',
+  'better-point',
+  ...minimumRules
 ] as const
 
 const readRowEntry = (json: Json, where: string, budget: Budget): RowEntry => {
@@ -69,6 +83,11 @@ const readSlopes = (json: Json, where: string, others: readonly string[], budget
   }
 }
 
+const readMinimum = (json: Json, where: string, rule: MinimumEvidence['rule'], budget: Budget): MinimumEvidence =>
+  rule === 'first-order'
+    ? { rule, slopes: readSlopes(json, where, ['rule'], budget) }
+    : { rule, pathSpan: readPathSpan(json, where, budget) }
+
 const readEvidence = (json: Json, budget: Budget): Evidence => {
   const where = 'proof.evidence'
   const rule = readName(readObject(json, where).get('rule') ?? null, `${where}.rule`, rules)
@@ -82,8 +101,23 @@ const readEvidence = (json: Json, budget: Budget): Evidence => {
       const fields = readFields(json, where, ['rule', 'direction'])
       return { rule, direction: readPoint(fields.direction, `${where}.direction`, budget) }
     }
+    case 'descent-curve': {
+      const fields = readFields(json, where, ['rule', 'curve'])
+      return { rule, curve: readCurve(fields.curve, `${where}.curve`, budget) }
+    }
+    case 'affine-fit':
+      return { rule, subgradients: readWithSubgradients(json, where, ['rule'], budget).subgradients }
     case 'first-order':
-      return { rule, slopes: readSlopes(json, where, ['rule'], budget) }
+    case 'path-span':
+      return readMinimum(json, where, rule, budget)
+    case 'differentiable-saddle': {
+      const fields = readFields(json, where, ['rule', 'descent', 'ascent'])
+      return {
+        rule,
+        descent: readCurve(fields.descent, `${where}.descent`, budget),
+        ascent: readCurve(fields.ascent, `${where}.ascent`, budget)
+      }
+    }
     case 'saddle': {
       const fields = readFields(json, where, ['rule', 'stationarity', 'descent', 'ascent'])
       return {
@@ -96,8 +130,8 @@ const readEvidence = (json: Json, budget: Budget): Evidence => {
     case 'better-point': {
       const { minimum } = readFields(json, where, ['rule', 'minimum'])
       const inner = `${where}.minimum`
-      readName(readObject(minimum, inner).get('rule') ?? null, `${inner}.rule`, ['first-order'])
-      return { rule, minimum: readSlopes(minimum, inner, ['rule'], budget) }
+      const minimumRule = readName(readObject(minimum, inner).get('rule') ?? null, `${inner}.rule`, minimumRules)
+      return { rule, minimum: readMinimum(minimum, inner, minimumRule, budget) }
     }
   }
 }
