@@ -1,4 +1,4 @@
-import { parseExact, type Rational, sign, toText } from '@nadir/arithmetic'
+import { parseExact, type Rational, sign, toText, zero } from '@nadir/arithmetic'
 import { InputError, readModel, readTable, type SelectedColumns, selectColumns } from '@nadir/formats'
 import {
   dataset,
@@ -65,10 +65,11 @@ export function withProblemOptions(command: Command): Command {
         .choices(['sum', 'mean'])
         .default('sum')
     )
-    .option('--weight-decay <number>', 'adds this over 2 times the sum of squares of the parameters', rationalNumber, {
-      numerator: 0n,
-      denominator: 1n
-    } as Rational)
+    .addOption(
+      new Option('--weight-decay <number>', 'adds this over 2 times the sum of squares of the parameters')
+        .argParser(rationalNumber)
+        .default(zero, '0')
+    )
     .addOption(
       new Option('--decay-biases <yes|no>', 'whether weight decay includes biases')
         .choices(['yes', 'no'])
