@@ -10,8 +10,6 @@ export {
 } from './linear-program/box-program.ts'
 export { type BoxAnswer, feasibleInBox } from './linear-program/feasible-in-box.ts'
 export { type MinimumAnswer, minimizeInBox } from './linear-program/minimize-in-box.ts'
-export { bareissSolve } from './matrix/bareiss.ts'
-export { dixonSolve } from './matrix/dixon.ts'
 export { columnMatrix, type IntegerMatrix, integerMatrix, timesVector, transpose } from './matrix/integer-matrix.ts'
 export {
   type Definiteness,
@@ -25,7 +23,6 @@ export {
 export {
   type ExactMatrix,
   type LimbMatrix,
-  limbBits,
   submatrix,
   toIntegerMatrix,
   toLimbMatrix
@@ -35,9 +32,8 @@ export { type NullSpace, nullSpace, rankOf } from './matrix/null-space.ts'
 export { type OuterProductSums, outerProductSums } from './matrix/outer-product-sums.ts'
 export { solveExactly } from './matrix/solve.ts'
 export { type SquareSolution, solves } from './matrix/square-solution.ts'
-export { invertModulo, type ModularPivots, pivotsModulo, residuesModulo } from './modular/elimination.ts'
-export { centredResidue, inverseModulo, primeBelow } from './modular/prime-field.ts'
-export { rationalReconstruction } from './modular/reconstruction.ts'
+export { type ModularPivots, pivotsModulo, residuesModulo } from './modular/elimination.ts'
+export { primeBelow } from './modular/prime-field.ts'
 export * from './polynomial/index.ts'
 export {
   add,

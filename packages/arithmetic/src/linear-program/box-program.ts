@@ -1,4 +1,4 @@
-import { type IntegerMatrix, timesVector, transpose } from '../matrix/integer-matrix.ts'
+import { dot, type IntegerMatrix, timesVector, transpose } from '../matrix/integer-matrix.ts'
 import type { RationalVector } from '../rational-vector.ts'
 
 /**
@@ -40,8 +40,7 @@ export function liesInPolytope({ matrix, b, lower, upper }: BoxProgram, point: R
  * negative, while it is zero at every m with A m = b. Exact. Reference: Farkas' lemma.
  */
 export function provesEmpty({ matrix, b, lower, upper }: BoxProgram, y: readonly bigint[]): boolean {
-  let maximum = 0n
-  for (const [i, value] of b.entries()) maximum -= y[i]! * value
+  let maximum = -dot(y, b)
   for (const [j, slope] of timesVector(transpose(matrix), y).entries()) {
     if (slope === 0n) continue
     const bound = slope > 0n ? upper[j] : lower[j]
@@ -75,10 +74,8 @@ export function provesMinimum(
 
 /** Whether the integer ray keeps to the polytope from any of its points for ever while cost.m falls. Exact. */
 export function provesUnbounded(program: BoxProgram, cost: readonly bigint[], ray: readonly bigint[]): boolean {
-  let slope = 0n
   for (const [j, v] of ray.entries()) {
-    slope += cost[j]! * v
     if ((v > 0n && program.upper[j] !== undefined) || (v < 0n && program.lower[j] !== undefined)) return false
   }
-  return slope < 0n && timesVector(program.matrix, ray).every((value) => value === 0n)
+  return dot(ray, cost) < 0n && timesVector(program.matrix, ray).every((value) => value === 0n)
 }

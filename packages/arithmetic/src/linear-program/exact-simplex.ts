@@ -1,3 +1,4 @@
+import { dot } from '../matrix/integer-matrix.ts'
 import type { RationalVector } from '../rational-vector.ts'
 import { type ProposedBasis, proposeBasis } from './approximate-simplex.ts'
 import { type BoxProgram, requireBoxProgram } from './box-program.ts'
@@ -172,10 +173,4 @@ export function exactSimplex(program: BoxProgram, cost: readonly bigint[] | unde
   function basisOf(): number[] {
     return basic.filter((variable) => variable < n).sort((i, j) => i - j)
   }
-}
-
-function dot(a: readonly bigint[], b: readonly bigint[]): bigint {
-  let sum = 0n
-  for (let i = 0; i < a.length; i++) if (a[i] !== 0n) sum += a[i]! * b[i]!
-  return sum
 }

@@ -115,7 +115,7 @@ describe('feasibility and minimum in a box', () => {
         if (point.kind === 'feasible') expect(liesInPolytope(program, point)).toBe(true)
         else expect(provesEmpty(program, point.certificate)).toBe(true)
       }),
-      { numRuns: 300 }
+      { numRuns: 200 }
     )
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(10)
   })

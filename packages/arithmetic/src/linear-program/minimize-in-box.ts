@@ -1,3 +1,4 @@
+import { dot } from '../matrix/integer-matrix.ts'
 import { primitive } from '../matrix/square-solution.ts'
 import { type Rational, rational } from '../rational.ts'
 import { type RationalVector, reduceVector } from '../rational-vector.ts'
@@ -37,8 +38,7 @@ export function minimizeInBox(program: BoxProgram, cost: readonly bigint[]): Min
     case 'optimal': {
       const { point, y, basis } = outcome
       if (!provesMinimum(program, cost, point, y)) throw new Error('minimizeInBox: the multipliers are wrong')
-      const total = cost.reduce((sum, c, j) => sum + c * point.numerators[j]!, 0n)
-      const value = rational(total, point.denominator)
+      const value = rational(dot(point.numerators, cost), point.denominator)
       return { kind: 'optimal', value, point: reduceVector(point), multipliers: reduceVector(y), basis }
     }
   }

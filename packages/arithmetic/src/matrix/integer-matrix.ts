@@ -26,6 +26,13 @@ export function transpose(a: IntegerMatrix): IntegerMatrix {
   return { rows: a.columns, columns: a.rows, entries }
 }
 
+/** The inner product of two vectors of one length; quick when the first has many zeros. Exact. */
+export function dot(a: readonly bigint[], b: readonly bigint[]): bigint {
+  let sum = 0n
+  for (let i = 0; i < a.length; i++) if (a[i] !== 0n) sum += a[i]! * b[i]!
+  return sum
+}
+
 /** The product A v. Exact. */
 export function timesVector(a: IntegerMatrix, v: readonly bigint[]): bigint[] {
   if (v.length !== a.columns) throw new RangeError(`timesVector: ${v.length} entries for ${a.columns} columns`)

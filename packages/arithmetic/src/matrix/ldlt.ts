@@ -1,4 +1,4 @@
-import { type IntegerMatrix, integerMatrix, timesVector } from './integer-matrix.ts'
+import { dot, type IntegerMatrix, integerMatrix, timesVector } from './integer-matrix.ts'
 import { solveExactly } from './solve.ts'
 import { primitive } from './square-solution.ts'
 
@@ -144,13 +144,6 @@ function unit(n: number, i: number): bigint[] {
   const e = new Array<bigint>(n).fill(0n)
   e[i] = 1n
   return e
-}
-
-/** The product of two vectors; quick when the first has many zeros. */
-function dot(a: readonly bigint[], b: readonly bigint[]): bigint {
-  let sum = 0n
-  for (let i = 0; i < a.length; i++) if (a[i] !== 0n) sum += a[i]! * b[i]!
-  return sum
 }
 
 function requireSymmetric({ rows: n, columns, entries }: IntegerMatrix): number {

@@ -1,7 +1,7 @@
 import { pivotsModulo, residuesModulo } from '../modular/elimination.ts'
 import { primeBelow } from '../modular/prime-field.ts'
 import type { RationalVector } from '../rational-vector.ts'
-import { columnMatrix, type IntegerMatrix, timesVector, transpose } from './integer-matrix.ts'
+import { columnMatrix, dot, type IntegerMatrix, timesVector, transpose } from './integer-matrix.ts'
 import { submatrix } from './limb-matrix.ts'
 import { solveExactly } from './solve.ts'
 import { primitive, solves } from './square-solution.ts'
@@ -40,9 +40,7 @@ function solveModuloGuided(matrix: IntegerMatrix, b: readonly bigint[], prime: n
   for (const [k, row] of pivotRows.entries()) y[row] = -w.numerators[k]!
   y[failing] = w.denominator
   if (timesVector(transpose(matrix), y).some((v) => v !== 0n)) return undefined
-  let product = 0n
-  for (const [i, value] of b.entries()) product += y[i]! * value
-  return { kind: 'inconsistent', certificate: primitive(product < 0n ? y.map((v) => -v) : y) }
+  return { kind: 'inconsistent', certificate: primitive(dot(y, b) < 0n ? y.map((v) => -v) : y) }
 }
 
 function solvePivots(minor: IntegerMatrix, rhs: IntegerMatrix): RationalVector {

@@ -87,10 +87,10 @@ describe('exact solutions of square systems', () => {
 
   it('agree beyond the size at which lifting takes over', () => {
     fc.assert(
-      fc.property(system([16, 24], 30), ([a, b]) => {
+      fc.property(system([20, 22], 20), ([a, b]) => {
         agree(a, b)
       }),
-      { numRuns: 5 }
+      { numRuns: 3 }
     )
   })
 
@@ -153,8 +153,8 @@ describe('exact solutions of square systems', () => {
   })
 
   it('divide rows of huge size without losing a digit', () => {
-    const n = 18
-    const huge = 7n ** 60n
+    const n = 12
+    const huge = 7n ** 40n
     const entries = Array.from({ length: n * n }, (_, at) => {
       const [i, j] = [Math.floor(at / n), at % n]
       return i === j ? huge + BigInt(i) : BigInt(((i * 7 + j * 3) % 11) - 5)
