@@ -3,8 +3,8 @@ import { decline } from './outcome.ts'
 /** The work and the memory that one check may still use, so that no certificate can keep a checker busy for ever. */
 export type Budget = { work: bigint; words: bigint }
 
-/** About ten seconds of multiplications, and half a gigabyte of integers. */
-export const newBudget = (): Budget => ({ work: 1n << 35n, words: 1n << 26n })
+/** Well under a minute of multiplications, and half a gigabyte of integers. */
+export const newBudget = (): Budget => ({ work: 1n << 33n, words: 1n << 26n })
 
 const operationCost = 32n
 

@@ -11,23 +11,32 @@ export type Samples = { readonly inputs: Scaled; readonly targets: Scaled }
 
 /** The rows over the least common denominator of all entries. */
 const scaleRows = (rows: readonly (readonly Rational[])[], budget: Budget): Scaled => {
+  const counts = [rows.length, rows[0].length]
   let denominator = 1n
-  let bits = 1
-  let widest = 1
+  let measured = 0
+  let bits = 4
+  let widest = 4
+  // Measuring takes time, so the length is measured when the upper bound has doubled; the entries will be as long.
+  const measure = (): void => {
+    bits = bitLength(denominator)
+    hold(budget, counts, bits - measured)
+    measured = bits
+  }
   for (const row of rows) {
     for (const entry of row) {
       if (entry.denominator === 1n) continue
       const entryBits = bitLength(entry.denominator)
       if (entryBits > widest) widest = entryBits
-      spend(budget, [1], bits, entryBits)
-      if (denominator % entry.denominator === 0n) continue
-      spend(budget, [entryBits], bits, 1)
-      denominator *= entry.denominator / greatestCommonDivisor(denominator, entry.denominator)
-      bits = bitLength(denominator)
+      spend(budget, [4], bits, entryBits)
+      const rest = denominator % entry.denominator
+      if (rest === 0n) continue
+      denominator *= entry.denominator / greatestCommonDivisor(entry.denominator, rest)
+      bits += entryBits
+      if (bits > 2 * measured) measure()
     }
   }
-  hold(budget, [rows.length, rows[0].length], bits)
-  spend(budget, [rows.length, rows[0].length], bits, widest)
+  measure()
+  spend(budget, counts, bits, widest)
   return {
     rows: rows.map((row) => row.map((entry) => entry.numerator * (denominator / entry.denominator))),
     denominator
