@@ -1,5 +1,7 @@
 import { writeSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { isatty } from 'node:tty'
+import { InputError } from '@nadir/formats'
 
 /** What every verb gets besides its own options. */
 export interface Session {
@@ -45,4 +47,12 @@ export function progress(line: string): void {
 export function endProgress(): void {
   if (shown) writeSync(2, '\r\u001b[K')
   shown = false
+}
+
+/** The directory of --out, made if need be. @throws InputError */
+export async function outputDirectory(path: string): Promise<string> {
+  await mkdir(path, { recursive: true }).catch(() => {
+    throw new InputError(`${path}: cannot be made a directory`)
+  })
+  return path
 }

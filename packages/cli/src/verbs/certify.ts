@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compare, divide, type Rational, rational, sign, subtract, toNumber } from '@nadir/arithmetic'
-import { InputError, writeBytes, writeModel } from '@nadir/formats'
+import { writeBytes, writeModel } from '@nadir/formats'
 import {
   certificateText,
   certify,
@@ -26,7 +25,7 @@ import {
   withProblemOptions
 } from '../problem-options.ts'
 import type { Verb } from '../program.ts'
-import { type Answer, paint, progress, type Session } from '../session.ts'
+import { type Answer, outputDirectory, paint, progress, type Session } from '../session.ts'
 import { version } from '../version.ts'
 
 export function certifyVerb(): Verb {
@@ -63,6 +62,7 @@ async function act(
 ): Promise<Answer> {
   const begun = session.now()
   const { problem, parameters, data, notes } = await loadProblem(modelPath, dataPath, options)
+  if (options.out !== undefined) await outputDirectory(options.out)
   const verdict = certify(problem, parameters, {
     seed: options.seed,
     now: session.now,
@@ -97,11 +97,6 @@ async function writeResults(
   names: { model: string; data: string },
   json: (written: Written) => unknown
 ): Promise<{ written: Written; notes: string[] }> {
-  try {
-    await mkdir(directory, { recursive: true })
-  } catch {
-    throw new InputError(`${directory}: cannot be made a directory`)
-  }
   const notes: string[] = []
   const place = (name: string) => join(directory, name)
   const written = {

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { subtract, toNumber } from '@nadir/arithmetic'
-import { InputError, writeBytes, writeModel } from '@nadir/formats'
+import { writeBytes, writeModel } from '@nadir/formats'
 import { type Better, certificateText, improve, parameterCount } from '@nadir/landscape'
 import { Command } from 'commander'
 import { exactNumberJson, readable, short } from '../numbers.ts'
@@ -14,7 +13,7 @@ import {
   withProblemOptions
 } from '../problem-options.ts'
 import type { Verb } from '../program.ts'
-import { type Answer, paint, progress, type Session } from '../session.ts'
+import { type Answer, outputDirectory, paint, progress, type Session } from '../session.ts'
 
 export function improveVerb(): Verb {
   const command = new Command('improve')
@@ -43,6 +42,7 @@ async function act(
 ): Promise<Answer> {
   const begun = session.now()
   const { problem, parameters, data } = await loadProblem(modelPath, dataPath, options)
+  if (options.out !== undefined) await outputDirectory(options.out)
   const result = improve(problem, parameters, {
     seed: options.seed,
     now: session.now,
@@ -113,9 +113,6 @@ async function write(
   better: Better | undefined
 ): Promise<{ model: string | null; certificate: string | null }> {
   if (directory === undefined || !better) return { model: null, certificate: null }
-  await mkdir(directory, { recursive: true }).catch(() => {
-    throw new InputError(`${directory}: cannot be made a directory`)
-  })
   const model = join(directory, 'improved.onnx')
   await writeModel(model, { network: problem.network, parameters: better.point })
   if (!better.certificate) return { model, certificate: null }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError, parseNetwork, writeModel, writeTable } from '@nadir/formats'
 import {
@@ -28,7 +27,7 @@ import {
   withProblemOptions
 } from '../problem-options.ts'
 import type { Verb } from '../program.ts'
-import { type Answer, paint, progress, type Session } from '../session.ts'
+import { type Answer, outputDirectory, paint, progress, type Session } from '../session.ts'
 
 interface TrainOptions extends ProblemOptions, CommonOptions {
   readonly hidden: string
@@ -65,6 +64,7 @@ async function act(dataPath: string, options: TrainOptions, session: Session): P
   const data = await loadData(dataPath, options)
   const network = architecture(options, data.columns.inputs.length, data.columns.targets.length)
   const problem = makeProblem(network, data, options)
+  if (options.out !== undefined) await outputDirectory(options.out)
   const begun = session.now()
   const limit = options.timeLimit === undefined ? Number.POSITIVE_INFINITY : options.timeLimit * 1000
   const theta = initialise(network, randomStream(options.seed))
@@ -94,9 +94,6 @@ async function act(dataPath: string, options: TrainOptions, session: Session): P
   const loss = target.evaluate(theta, new Float64Array(theta.length))
   const files: { model: string | null; history: string | null } = { model: null, history: null }
   if (options.out !== undefined) {
-    await mkdir(options.out, { recursive: true }).catch(() => {
-      throw new InputError(`${options.out}: cannot be made a directory`)
-    })
     files.model = join(options.out, 'model.onnx')
     files.history = join(options.out, 'history.csv')
     await writeModel(files.model, { network, parameters: { kind: 'float', values: theta } })
