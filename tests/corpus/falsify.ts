@@ -32,6 +32,31 @@ const directions = (parameters: Parameters, count: number): readonly Parameters[
 
 const witnessSteps = steps.slice(1)
 
+/** Directions with the powers of t that they are multiplied with. */
+type Curve = readonly { readonly power: number; readonly direction: Parameters }[]
+
+const straight = (direction: Parameters): Curve => [{ power: 1, direction }]
+
+/** A direction or a curve as evidence has it. */
+const curveOf = (witness: Value): Curve =>
+  Array.isArray(witness) && witness.every((pair) => Array.isArray(pair))
+    ? witness.map(([power, at]) => ({ power, direction: parametersOf(at) }))
+    : straight(parametersOf(witness))
+
+const power = (base: Fraction, exponent: number): Fraction =>
+  over(base.n ** BigInt(exponent), base.d ** BigInt(exponent))
+
+const movedAlong = (parameters: Parameters, curve: Curve, by: Fraction): Parameters =>
+  curve.reduce((at, one) => moved(at, one.direction, power(by, one.power)), parameters)
+
+type Witnesses = { readonly [field: string]: Value }
+
+/** The directions and curves of the evidence of a certificate. */
+export const witnessesOf = (evidence: Value): readonly Value[] => {
+  const { direction, curve, descent, ascent } = evidence as Witnesses
+  return [direction, curve, descent, ascent].filter((one) => one !== undefined)
+}
+
 const changeAlong = (problem: Value, parameters: Parameters, direction: Parameters, by: Fraction): Fraction =>
   subtract(lossAt(problem, moved(parameters, direction, by)), lossAt(problem, parameters))
 
@@ -61,8 +86,10 @@ export const falsify = (
   if (!isEqual(loss, fraction(claim.loss))) return `the loss is ${text(loss)}`
   const changeBy = (direction: Parameters, by: Fraction): Fraction =>
     subtract(lossAt(problem, moved(parameters, direction, by)), loss)
-  const falls = (direction: Parameters): boolean => steps.slice(1).every((by) => isLess(changeBy(direction, by), none))
-  const rises = (direction: Parameters): boolean => steps.slice(1).every((by) => isLess(none, changeBy(direction, by)))
+  const changeTo = (curve: Curve, by: Fraction): Fraction =>
+    subtract(lossAt(problem, movedAlong(parameters, curve, by)), loss)
+  const falls = (witness: Value): boolean => steps.slice(1).every((by) => isLess(changeTo(curveOf(witness), by), none))
+  const rises = (witness: Value): boolean => steps.slice(1).every((by) => isLess(none, changeTo(curveOf(witness), by)))
   const lower = (): string | undefined => {
     for (const direction of directions(parameters, count)) {
       for (const by of [steps[0], steps[2]]) {
@@ -87,10 +114,10 @@ export const falsify = (
         ? undefined
         : 'no witness falls at first order'
     case 'not-a-local-minimum':
-      return witnesses.some((one) => falls(parametersOf(one))) ? undefined : 'no witness falls'
+      return witnesses.some(falls) ? undefined : 'no witness falls'
     case 'saddle': {
-      if (!witnesses.some((one) => falls(parametersOf(one)))) return 'no witness falls'
-      if (!witnesses.some((one) => rises(parametersOf(one)))) return 'no witness rises'
+      if (!witnesses.some(falls)) return 'no witness falls'
+      if (!witnesses.some(rises)) return 'no witness rises'
       const down = directions(parameters, count).find(fallsAtFirstOrder)
       return down && 'the loss falls at first order along some direction'
     }

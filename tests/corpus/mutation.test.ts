@@ -1,20 +1,17 @@
 import { checkDocument } from 'nadir-checker'
 import { describe, expect, test } from 'vitest'
 import type { Value } from './digests.ts'
-import { falsify } from './falsify.ts'
+import { falsify, witnessesOf } from './falsify.ts'
 import { corpusFiles } from './files.ts'
 import { mutants, withDigests, withLosses } from './mutations.ts'
 
 type Document = { readonly problem: Value; readonly claim: Value; readonly proof: { readonly evidence: Value } }
-type Evidence = { readonly direction?: Value; readonly descent?: Value; readonly ascent?: Value }
 
 const accepted = corpusFiles().filter(({ folder }) => folder === 'accept')
 
 const refutation = (document: Value): string | undefined => {
   const { problem, claim, proof } = document as unknown as Document
-  const { direction, descent, ascent } = proof.evidence as Evidence
-  const witnesses = [direction, descent, ascent].filter((one) => one !== undefined)
-  return falsify(problem, claim, witnesses, 12)
+  return falsify(problem, claim, witnessesOf(proof.evidence), 12)
 }
 
 describe('one number of an accepted certificate is changed', () => {

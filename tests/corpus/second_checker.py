@@ -626,7 +626,7 @@ def curve(value):
     for pair in items(value):
         readable(len(items(pair)) == 2, "a power and a direction expected")
         power = count(pair[0], 1)
-        readable(not pairs or power > pairs[-1][0], "ascending powers expected")
+        readable(power <= 64 and (not pairs or power > pairs[-1][0]), "ascending powers up to 64 expected")
         pairs.append((power, point(pair[1])))
     readable(pairs, "at least one pair expected")
     return pairs

@@ -1,20 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Value } from './digests.ts'
-import { falsify } from './falsify.ts'
+import { falsify, witnessesOf } from './falsify.ts'
 import { corpusFiles } from './files.ts'
 
 type Document = { readonly problem: Value; readonly claim: Value; readonly proof: { readonly evidence: Value } }
-type Evidence = { readonly direction?: Value; readonly descent?: Value; readonly ascent?: Value }
 
 const parse = (text: string): Document => JSON.parse(text)
 
-const witnesses = (evidence: Value): readonly Value[] => {
-  const { direction, descent, ascent } = evidence as Evidence
-  return [direction, descent, ascent].filter((one) => one !== undefined)
-}
-
 const verdict = (document: Document, count: number): string | undefined =>
-  falsify(document.problem, document.claim, witnesses(document.proof.evidence), count)
+  falsify(document.problem, document.claim, witnessesOf(document.proof.evidence), count)
 
 const accepted = corpusFiles().filter(({ folder }) => folder === 'accept')
 
@@ -42,10 +36,19 @@ test.each([
   'spurious-no-minimum',
   'same-inputs-not-mean',
   'deep-wrong-order',
+  'path-span-mean',
+  'path-span-group-mean',
+  'path-span-moment',
+  'path-span-no-minimum',
+  'path-span-as-global',
+  'affine-fit-moment',
+  'affine-fit-mean',
+  'descent-curve-rises',
+  'differentiable-saddle-gradient',
   'ascent'
 ])('perturbations refute the false claim %s', (name) => {
   const file = corpusFiles().find((one) => one.folder === 'reject' && one.name === name)
   const document = parse(file?.text ?? '')
-  const given = name === 'saddle-turned' ? [] : witnesses(document.proof.evidence)
+  const given = name === 'saddle-turned' ? [] : witnessesOf(document.proof.evidence)
   expect(falsify(document.problem, document.claim, given, 400)).toBeTypeOf('string')
 })

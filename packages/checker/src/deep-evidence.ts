@@ -4,7 +4,9 @@ import type { Json } from './json.ts'
 import { decline } from './outcome.ts'
 import { type Point, readPoint, readVector, type Vector } from './point.ts'
 
-/** theta(t) = theta + sum of t^power * direction; powers at least 1, ascending. */
+const greatestPower = 64
+
+/** theta(t) = theta + sum of t^power * direction; powers from 1 to 64, ascending. */
 export type Curve = readonly { readonly power: number; readonly direction: Point }[]
 
 /** As many pivots (samples) as functions; a function has one entry for each sample. */
@@ -22,7 +24,9 @@ export const readCurve = (json: Json, where: string, budget: Budget): Curve => {
   if (pairs.length === 0) return decline(`unreadable ${where}: expected at least one pair`)
   for (const [index, { power }] of pairs.entries()) {
     const least = index === 0 ? 1 : pairs[index - 1].power + 1
-    if (power < least) return decline(`unreadable ${where}[${index}]: expected a power of at least ${least}`)
+    if (power < least || power > greatestPower) {
+      return decline(`unreadable ${where}[${index}]: expected a power from ${least} to ${greatestPower}`)
+    }
   }
   return pairs
 }

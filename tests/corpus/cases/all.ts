@@ -1,6 +1,7 @@
 import { byHandCases } from './by-hand.ts'
 import type { Case } from './case.ts'
 import { deepCases } from './deep.ts'
+import { deepMinimaCases } from './deep-minima.ts'
 import { largeCases } from './large.ts'
 import { oneOutputCases } from './one-output.ts'
 import { otherLossesCases } from './other-losses.ts'
@@ -14,6 +15,7 @@ export const allCases = (): readonly Case[] => [
   ...severalOutputsCases(),
   ...otherLossesCases(),
   ...deepCases(),
+  ...deepMinimaCases(),
   ...largeCases(),
   ...unreadableCases()
 ]

@@ -575,9 +575,9 @@ export const deepMinimaCases = (): readonly Case[] => [
   ),
   decline(
     'curve-huge-power',
-    'arithmetic',
-    'A power that would keep a checker busy for ever.',
-    about(chain, 'not-a-local-minimum', chainPoint, descentCurve([2147483647, chainPoint]))
+    'power',
+    'A power above 64.',
+    about(chain, 'not-a-local-minimum', chainPoint, descentCurve([65, chainPoint]))
   ),
   decline(
     'better-point-other-rule',
