@@ -7,7 +7,9 @@ export default defineConfig([
   {
     entry: ['src/index.ts'],
     platform: 'node',
-    dts: false,
+    tsconfig: '../../tsconfig.node.json',
+    // Types take longer than all the rest: they are made when the package is packed.
+    dts: process.env.npm_lifecycle_event === 'prepack' && { eager: true },
     fixedExtension: false,
     deps: { alwaysBundle: ours },
     inputOptions: { resolve: { conditionNames: ['nadir-source', 'import', 'default'] } }
