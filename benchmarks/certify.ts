@@ -41,7 +41,25 @@ const median = (values: number[]): number => {
   return sorted.length === 0 ? 0 : sorted[Math.floor(sorted.length / 2)]!
 }
 
-const header = ['data-units', 'n', 'P', 'zero', 'inner', 'kink', 'fail', 'wrong', 'kinks', 'hops', 'drop', 'N', 'bits', 'descent', 'exact', 'check', 'slowest']
+const header = [
+  'data-units',
+  'n',
+  'P',
+  'zero',
+  'inner',
+  'kink',
+  'fail',
+  'wrong',
+  'kinks',
+  'hops',
+  'drop',
+  'N',
+  'bits',
+  'descent',
+  'exact',
+  'check',
+  'slowest'
+]
 const widths = [16, 4, 4, 4, 5, 4, 4, 5, 5, 5, 8, 4, 6, 8, 7, 7, 8]
 const print = (cells: readonly (string | number)[]) =>
   console.log(cells.map((c, k) => (k === 0 ? String(c).padEnd(widths[k]!) : String(c).padStart(widths[k]!))).join(' '))
@@ -66,7 +84,10 @@ for (const { name, data, hidden } of workloads())
     if ('kind' in view) throw new Error(view.reason)
     const target = objective(problem)
     const row = { zero: 0, inner: 0, kink: 0, fail: 0, wrong: 0 }
-    const seen = { kinks: [], hops: [], drop: [], unknowns: [], bits: [], descent: [], exact: [], check: [] } as Record<string, number[]>
+    const seen = { kinks: [], hops: [], drop: [], unknowns: [], bits: [], descent: [], exact: [], check: [] } as Record<
+      string,
+      number[]
+    >
     for (let seed = 1; seed <= seeds; seed++) {
       const random = randomStream(seed)
       const theta = initialise(network, random)
@@ -134,4 +155,3 @@ console.log(
   `\n${totals.runs} runs: ${totals.zero} zero loss, ${totals.minima} local minima, ${totals.fail} neither, ${totals.wrong} refused by the checker (${share} % certified)`
 )
 for (const line of failures) console.log(line)
-

@@ -82,4 +82,3 @@ export const workloads = (): Workload[] => [
   { name: 'diabetes-100', hidden: [8], data: table('diabetes.csv', 'progression', 100) },
   { name: 'diabetes', hidden: [4, 8, 16], data: table('diabetes.csv', 'progression') }
 ]
-
