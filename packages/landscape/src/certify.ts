@@ -41,6 +41,14 @@ export function certify(problem: Problem, point: Point, options: CertifyOptions 
   const random = randomStream(options.seed ?? 1)
   const view = asOneHiddenLayer(problem)
   if ('kind' in view) return outOfReach(problem, point, view.reason, view.tryNext)
+  const work = view.samples * view.units * view.width
+  if (work > mostExactProducts)
+    return outOfReach(
+      problem,
+      point,
+      `${view.samples} samples x ${view.units} units x ${view.width} inputs are too many for exact arithmetic in reasonable time`,
+      'certify on fewer samples'
+    )
   const original = toExact(problem.network, point)
   options.onProgress?.('given', `${problem.data.samples} samples, exact arithmetic`)
   const configuration = locate(view, original)
@@ -56,7 +64,12 @@ export function certify(problem: Problem, point: Point, options: CertifyOptions 
     if (decision.kind !== 'local-minimum' && decision.kind !== 'global-minimum') notSettled = cannotSettle(view)
   } else {
     options.onProgress?.('settling', `from loss ${toNumber(configuration.loss).toPrecision(8)}`)
-    const settled = settle(view, toFloat(point), original, { random, now, stop: interrupted })
+    const settled = settle(view, toFloat(point), original, {
+      random,
+      now,
+      stop: interrupted,
+      onProgress: (loss, hops) => options.onProgress?.('settling', `loss ${loss.toPrecision(8)}, ${hops} side changes`)
+    })
     descent = settled.milliseconds.descent
     exact += settled.milliseconds.exact
     settledAt = settled
@@ -105,15 +118,26 @@ export function certify(problem: Problem, point: Point, options: CertifyOptions 
   }
 }
 
-const canSettle = (view: OneHiddenLayer): boolean => view.problem.loss === 'squared' && view.outputs === 1
+/** Multiplications of long integers for one exact evaluation: above this a verdict would take many minutes. */
+const mostExactProducts = 1e8
+
+/** Unknowns of one exact linear system that is still solved in minutes. */
+const mostUnknowns = 2000
+
+const tooLarge = (view: OneHiddenLayer): boolean => view.units * view.width > mostUnknowns
+
+const canSettle = (view: OneHiddenLayer): boolean =>
+  view.problem.loss === 'squared' && view.outputs === 1 && !tooLarge(view)
 
 const cannotSettle = (view: OneHiddenLayer) => ({
-  reason:
-    view.outputs > 1
+  reason: tooLarge(view)
+    ? `${view.units * view.width} hidden parameters are too many for one exact linear system`
+    : view.outputs > 1
       ? `the way to an exact minimum is there for one output, the network has ${view.outputs}`
       : `the way to an exact minimum is there for the squared loss, not for the ${view.problem.loss} loss`,
-  tryNext:
-    view.outputs > 1
+  tryNext: tooLarge(view)
+    ? 'what is proved of the trained point stands; certify a smaller network for more'
+    : view.outputs > 1
       ? 'certify one output at a time, or give an exact point (nadir model file with fractions)'
       : 'give an exact point (nadir model file with fractions), or use the squared loss'
 })

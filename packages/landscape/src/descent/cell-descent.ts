@@ -13,6 +13,8 @@ export interface CellDescentOptions {
   readonly maxIterations?: number
   /** Asked between steps: true ends the descent where it stands. */
   readonly stop?: () => boolean
+  /** Told now and then how far it is. */
+  readonly onProgress?: (loss: number, hops: number) => void
 }
 
 export interface CellDescentResult {
@@ -473,9 +475,12 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
       status = 'zero-loss'
       break
     }
-    if ((iterations & 15) === 15 && options.stop?.()) {
-      status = 'stopped'
-      break
+    if ((iterations & 15) === 15) {
+      options.onProgress?.(loss + data.offset, hops)
+      if (options.stop?.()) {
+        status = 'stopped'
+        break
+      }
     }
     const collapsed = collapsedUnit()
     if (collapsed >= 0) {

@@ -31,6 +31,7 @@ export interface SettleOptions {
   readonly random: () => number
   readonly crossKinks?: boolean
   readonly stop?: () => boolean
+  readonly onProgress?: (loss: number, hops: number) => void
   /** A clock in milliseconds, for the report only. */
   readonly now?: () => number
 }
@@ -63,7 +64,8 @@ export function settle(view: OneHiddenLayer, start: FloatPoint, original: ExactP
       outputBias: view.outputBias,
       crossKinks: (options.crossKinks ?? false) || round > 3,
       random: options.random,
-      ...(options.stop ? { stop: options.stop } : {})
+      ...(options.stop ? { stop: options.stop } : {}),
+      ...(options.onProgress ? { onProgress: options.onProgress } : {})
     })
     hops += result.hops
     iterations += result.iterations
