@@ -13,6 +13,7 @@ import {
 } from '@nadir/landscape'
 import { verdictPage } from '@nadir/report'
 import { Command } from 'commander'
+import { checkDocument } from 'nadir-checker'
 import { exactNumberJson, type JsonNumber, readable, short } from '../numbers.ts'
 import {
   type CommonOptions,
@@ -47,6 +48,16 @@ export function certifyVerb(): Verb {
   }
 }
 
+/** Nothing is called proved that the independent checker does not accept. */
+function requireAccepted(verdict: Verdict): void {
+  for (const certificate of [verdict.certificate, verdict.givenCertificate]) {
+    if (certificate === undefined) continue
+    const outcome = checkDocument(certificateText(certificate))
+    if (outcome.outcome !== 'accepted')
+      throw new Error(`the checker does not accept the certificate of this verdict: ${JSON.stringify(outcome)}`)
+  }
+}
+
 interface Written {
   readonly certificate: string | null
   readonly model: string | null
@@ -70,6 +81,7 @@ async function act(
     ...(options.timeLimit === undefined ? {} : { timeLimit: options.timeLimit * 1000 }),
     onProgress: (stage, detail) => progress(`${stage} ${detail}`)
   })
+  requireAccepted(verdict)
   const seconds = () => Math.round(session.now() - begun) / 1000
   const names = { model: modelPath, data: dataPath }
   let written: Written = { certificate: null, model: null, improved: null, report: null }
@@ -275,9 +287,10 @@ function card(
   }
   lines.push('')
   if (written.certificate) {
-    row('certificate', `${written.certificate}; anyone can check it:`)
+    row('certificate', `${written.certificate}, accepted by the independent checker; check it yourself:`)
     more(`nadir check ${written.certificate} --data ${names.data} --target ${data.columns.targets.join(',')}`)
-  } else if (verdict.certificate) row('certificate', 'add --out DIR to write it, with the networks and a report')
+  } else if (verdict.certificate)
+    row('certificate', 'accepted by the independent checker; add --out DIR to keep it, with the networks and a report')
   if (written.improved) row('better network', written.improved)
   if (written.report) row('report', written.report)
   row('next', nextStep(verdict, written))
