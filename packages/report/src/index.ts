@@ -1,1 +1,11 @@
+export {
+  type FunctionCurve,
+  type FunctionPlotParts,
+  functionPlot,
+  type StageKind
+} from './figures/function-plot.ts'
+export { type KinkRow, kinkDiagram } from './figures/kink-diagram.ts'
+export { lossLadder, type Rung } from './figures/loss-ladder.ts'
+export { type PredictionPanel, predictionPlot } from './figures/prediction-plot.ts'
+export type { Place } from './figures/svg.ts'
 export { type VerdictPageParts, verdictPage } from './verdict-page.ts'
