@@ -21,7 +21,7 @@ export const rationalIfLinear = (root: RealAlgebraic): RealAlgebraic =>
 /** Sign of a - b. Exact: equality is proved by a common factor with a root where the two intervals meet. */
 export function compareAlgebraic(a: RealAlgebraic, b: RealAlgebraic): -1 | 0 | 1 {
   if (isRational(b)) return compareWithRational(integers, a, b.lower)
-  if (isRational(a)) return -compareWithRational(integers, b, a.lower) as -1 | 0 | 1
+  if (isRational(a)) return (0 - compareWithRational(integers, b, a.lower)) as -1 | 0 | 1
   let [x, y] = [a, b]
   for (let bits = 64; ; bits *= 2) {
     if (compare(x.upper, y.lower) <= 0) return -1

@@ -80,7 +80,7 @@ export function fieldIntegers(field: NumberField): OrderedDomain<FieldInteger> {
     shrink: (a, m) => a.map((c) => c / m),
     sign,
     content,
-    // Divided by the last entry, with the common denominator cleared: the last entry becomes a positive integer.
+    // Divided by the last entry, with the common denominator cleared: the last entry becomes an integer.
     associate: (entries) => {
       const { inverse, product } = inverseUpToInteger(trim(integers, entries.at(-1)!), generator)
       const positive = integers.sign(product) * sign(entries.at(-1)!) > 0

@@ -123,7 +123,7 @@ export const squarefreePart = <T>(domain: OrderedDomain<T>, f: Coefficients<T>):
     [domain.one]
   )
 
-/** f without its factors (d x - n), and how many there were; n in the domain, d a positive integer. Exact. */
+/** f, up to a positive factor, without its factors (d x - n), and how many there were; d a positive integer. Exact. */
 export function removeRoot<T>(domain: OrderedDomain<T>, f: Coefficients<T>, n: T, d: bigint) {
   const linear = [domain.scale(n, -1n), domain.scale(domain.one, d)]
   let rest = f

@@ -1,15 +1,17 @@
 import { toText } from '@nadir/arithmetic'
+import { type CriticalEvidence, criticalEvidence } from './critical-evidence.ts'
 import { type PieceRoot, piecewiseRoots } from './piecewise-roots.ts'
 import { type Quotient, quotientDigits, rationalQuotient } from './quotient.ts'
 import type { ContinuousRisk } from './risk.ts'
-import { largestFieldDegree, type RiskPieces, withPieces } from './risk-pieces.ts'
+import { largestFieldDegree, type RiskPieces, withPieces, withRationalPieces } from './risk-pieces.ts'
 import {
   enumerateWidthOne,
   kinkPosition,
   type OrientedKinks,
   type Realization,
   type RealizationForm,
-  type RealizationType
+  type RealizationType,
+  type WidthOne
 } from './width-one.ts'
 
 /** A decimal that is correct in every digit but the last. */
@@ -55,15 +57,26 @@ export const fieldTooLarge: Undecided = {
  * among them; numbers to `digits` significant digits. Exact.
  */
 export function criticalList(risk: ContinuousRisk, digits = 20): CriticalList | Undecided {
-  return withPieces(risk, (pieces) => listOf(pieces, digits)) ?? fieldTooLarge
+  return withPieces(risk, (pieces) => listOf(enumerateWidthOne(pieces), digits)) ?? fieldTooLarge
 }
 
-function listOf<T>(pieces: RiskPieces<T>, digits: number): CriticalList {
-  const { realizations, right, left } = enumerateWidthOne(pieces)
+/** The critical list with the evidence that it is complete, correct and rightly ordered; for rational breakpoints only. */
+export function criticalListWithEvidence(
+  risk: ContinuousRisk,
+  digits = 20
+): { readonly list: CriticalList; readonly evidence: CriticalEvidence } | undefined {
+  return withRationalPieces(risk, (pieces) => {
+    const one = enumerateWidthOne(pieces)
+    // Brackets narrower than the digits, with room for what interval arithmetic loses.
+    return { list: listOf(one, digits), evidence: criticalEvidence(one, Math.ceil(digits * Math.log2(10)) + 64) }
+  })
+}
+
+function listOf<T>({ realizations, right, left }: WidthOne<T>, digits: number): CriticalList {
   return {
     kind: 'critical-list',
     complete: true,
-    realizations: realizations.map((r) => realizationRecord(pieces, r, digits)),
+    realizations: realizations.map((r) => realizationRecord(right.pieces, r, digits)),
     flatKinks: { right: flatKinks(right, digits), left: flatKinks(left, digits) }
   }
 }

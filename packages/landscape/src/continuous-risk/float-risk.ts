@@ -49,7 +49,12 @@ function floatPieces({ target, density }: ContinuousRisk): readonly FloatPiece[]
   const { breakpoints, pairs } = sideBySide(target, density)
   const ends = breakpoints.map((t) => {
     const { lower, upper } = refineRoot(integers, t, 80)
-    return toNumber(add({ numerator: lower.numerator, denominator: lower.denominator * 2n }, { numerator: upper.numerator, denominator: upper.denominator * 2n }))
+    return toNumber(
+      add(
+        { numerator: lower.numerator, denominator: lower.denominator * 2n },
+        { numerator: upper.numerator, denominator: upper.denominator * 2n }
+      )
+    )
   })
   return pairs.map(([f, p], k) => {
     const [lower, upper] = [ends[k]!, ends[k + 1]!]

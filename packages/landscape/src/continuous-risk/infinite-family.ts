@@ -11,6 +11,7 @@ import {
   one,
   type Rational,
   rational,
+  rationalDigits,
   sign,
   subtract,
   toText
@@ -133,11 +134,13 @@ function stretched(
   hinges: readonly { readonly kink: Rational; readonly coefficient: Rational }[]
 ): HingeNetwork {
   const length = subtract(b, a)
-  const live = hinges.map(({ kink, coefficient }): HingeUnit => ({
-    w: one,
-    b: negate(add(a, multiply(length, kink))),
-    v: divide(multiply(lambda, coefficient), length)
-  }))
+  const live = hinges.map(
+    ({ kink, coefficient }): HingeUnit => ({
+      w: one,
+      b: negate(add(a, multiply(length, kink))),
+      v: divide(multiply(lambda, coefficient), length)
+    })
+  )
   const dead: HingeUnit = { w: one, b: negate(add(b, one)), v: one }
   return {
     units: [...live, ...Array.from({ length: width - live.length }, () => dead)],
@@ -194,6 +197,42 @@ export function baseGap(): Rational {
   return subtract(gain, rational(1n, 3n))
 }
 
+/** A network as text: exact fractions p/q. */
+export interface HingeNetworkRecord {
+  readonly w: readonly string[]
+  readonly b: readonly string[]
+  readonly v: readonly string[]
+  readonly c: string
+}
+
+export const hingeNetworkRecord = ({ units, c }: HingeNetwork): HingeNetworkRecord => ({
+  w: units.map((unit) => toText(unit.w)),
+  b: units.map((unit) => toText(unit.b)),
+  v: units.map((unit) => toText(unit.v)),
+  c: toText(c)
+})
+
+/** The family ready to print: exact fractions, and risks to `digits` significant digits. */
+export function infiniteFamilyRecord(family: InfiniteFamily, digits = 20) {
+  const { target, delta, width, members, better, gap } = family
+  const risk = familyRiskDigits(target, digits)
+  return {
+    kind: family.kind,
+    interval: [toText(target.a), toText(target.b)],
+    lambda: toText(target.lambda),
+    delta: toText(delta),
+    width,
+    minima: members.map(({ r, kink, network }) => ({
+      r: toText(r),
+      kink: toText(kink),
+      parameters: hingeNetworkRecord(network),
+      risk
+    })),
+    better: { parameters: hingeNetworkRecord(better), risk: betterRiskDigits(target, digits) },
+    gap: { exact: toText(gap), digits: rationalDigits(gap, digits) }
+  }
+}
+
 /** The common risk of all members, to `digits` digits: lambda^2 (b - a) ((ln 3)/8 - 163/2430). Enclosed. */
 export function familyRiskDigits({ a, b, lambda }: FamilyTarget, digits: number): string {
   const scale = multiply(square(lambda), subtract(b, a))
@@ -212,7 +251,11 @@ export function betterRiskDigits({ a, b, lambda }: FamilyTarget, digits: number)
 }
 
 function scaledEnclosure({ low, high, bits }: Enclosure, { numerator, denominator }: Rational): Enclosure {
-  return { low: floorOf(rational(low * numerator, denominator)), high: floorOf(rational(high * numerator, denominator)) + 1n, bits }
+  return {
+    low: floorOf(rational(low * numerator, denominator)),
+    high: floorOf(rational(high * numerator, denominator)) + 1n,
+    bits
+  }
 }
 
 /** (ln 3)/8 - 163/2430, from ln 3 = 2 artanh(1/2) = sum of 2^(-2k) / (2k + 1). */

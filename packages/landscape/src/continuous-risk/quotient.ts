@@ -61,8 +61,6 @@ export function encloseQuotient<T>({ domain }: BreakpointNumbers<T>, x: Quotient
 
 /** Rational bounds of the value; they close in as bits grows. */
 export function quotientBounds<T>(numbers: BreakpointNumbers<T>, x: Quotient<T>, bits: number) {
-  const exact = rationalQuotient(numbers, x)
-  if (exact) return { lower: exact, upper: exact }
   const { low, high, bits: fine } = encloseQuotient(numbers, x, bits)
   return { lower: rational(low, 1n << BigInt(fine)), upper: rational(high, 1n << BigInt(fine)) }
 }
@@ -80,33 +78,27 @@ export const algebraicQuotient = <T>(numbers: BreakpointNumbers<T>, x: Quotient<
 
 /** Sign of x - y. Exact: enclosures separate most; what they cannot is decided by polynomials that vanish at the values. */
 export function compareQuotients<T>(numbers: BreakpointNumbers<T>, x: Quotient<T>, y: Quotient<T>): -1 | 0 | 1 {
-  const { ring, domain } = numbers
+  const { domain } = numbers
   if (sameByForm(numbers, x, y)) return 0
   for (let bits = 64; bits <= 256; bits *= 2) {
     const [left, right] = [quotientBounds(numbers, x, bits), quotientBounds(numbers, y, bits)]
     if (compare(left.upper, right.lower) < 0) return -1
     if (compare(left.lower, right.upper) > 0) return 1
   }
-  // A constant p/q: the sign of p - q times the other value, a polynomial at the other root.
-  for (const [constant, other, orientation] of [
-    [x, y, 1],
-    [y, x, -1]
-  ] as const) {
-    if (!isConstant(constant)) continue
-    const difference = ring.subtract(
-      ring.multiply(constant.numerator, other.denominator),
-      ring.multiply(other.numerator, constant.denominator)
-    )
-    return (orientation * signAtRoot(domain, difference.numerators, other.root)) as -1 | 0 | 1
-  }
+  if (isConstant(x)) return signAtRoot(domain, crossDifference(numbers, x, y).numerators, y.root)
+  if (isConstant(y)) return signAtRoot(domain, crossDifference(numbers, x, y).numerators, x.root)
   return compareAlgebraic(algebraicQuotient(numbers, x), algebraicQuotient(numbers, y))
 }
+
+/** x - y times both denominators; at the root of either when the other is a constant. */
+const crossDifference = <T>({ ring }: BreakpointNumbers<T>, x: Quotient<T>, y: Quotient<T>): Polynomial<T> =>
+  ring.subtract(ring.multiply(x.numerator, y.denominator), ring.multiply(y.numerator, x.denominator))
 
 const isConstant = (x: Quotient<unknown>): boolean =>
   x.numerator.numerators.length <= 1 && x.denominator.numerators.length <= 1
 
 /** Equal because they are the same quotient at the same root: targets that equal their mirror image give such pairs. */
-function sameByForm<T>({ ring, domain }: BreakpointNumbers<T>, x: Quotient<T>, y: Quotient<T>): boolean {
+export function sameByForm<T>({ ring, domain }: BreakpointNumbers<T>, x: Quotient<T>, y: Quotient<T>): boolean {
   const sameRoot =
     x.root.coefficients.length === y.root.coefficients.length &&
     x.root.coefficients.every((c, i) => domain.sign(domain.subtract(c, y.root.coefficients[i]!)) === 0) &&

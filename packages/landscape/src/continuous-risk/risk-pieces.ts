@@ -3,6 +3,7 @@ import {
   commonField,
   compareWithRational,
   integers,
+  isRational,
   type OrderedDomain,
   type Polynomial,
   padCoordinates,
@@ -57,13 +58,19 @@ export function withPieces<R>(
     target: pairs.map(([f]) => numbers.ring.lift(f)),
     density: pairs.map(([, p]) => numbers.ring.lift(p))
   })
-  if (values.every((value) => value.numerators.length <= 1)) return work(over(rationalNumbers, (value) => value))
+  if (breakpoints.every(isRational)) return work(over(rationalNumbers, (value) => value))
   const constant = ({ numerators, denominator }: Polynomial) => ({
     numerators: numerators.length === 0 ? [] : [padCoordinates(field, numerators)],
     denominator
   })
   return work(over(fieldNumbers(field), constant))
 }
+
+/** What `work` makes of the pieces of a risk with rational breakpoints; undefined for others. */
+export const withRationalPieces = <R>(risk: ContinuousRisk, work: (pieces: RiskPieces<bigint>) => R): R | undefined =>
+  [...risk.target.breakpoints, ...risk.density.breakpoints].every(isRational)
+    ? withPieces(risk, (pieces) => work(pieces as unknown as RiskPieces<bigint>))
+    : undefined
 
 function cutAt<P>(whole: { breakpoints: readonly RealAlgebraic[]; pairs: readonly P[] }, cuts: readonly Rational[]) {
   let { breakpoints, pairs } = whole

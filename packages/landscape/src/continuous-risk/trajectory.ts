@@ -152,7 +152,13 @@ export function gradientDescent(risk: FloatRisk, start: FlatParameters, options:
     const value = risk.gradient(theta, gradient)
     const size = norm(gradient)
     const stopped =
-      size <= gradientNorm ? 'gradient-small' : !(norm(theta) <= bound) ? 'unbounded' : k === steps ? 'steps' : undefined
+      size <= gradientNorm
+        ? 'gradient-small'
+        : !(norm(theta) <= bound)
+          ? 'unbounded'
+          : k === steps
+            ? 'steps'
+            : undefined
     if (stopped || k % every === 0) record.push({ time: k, risk: value, parameters: Float64Array.from(theta) })
     if (stopped) return { points: record, events, stopped, gradientNorm: size }
     for (let i = 0; i < theta.length; i++) theta[i]! -= rate * gradient[i]!

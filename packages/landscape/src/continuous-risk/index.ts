@@ -1,0 +1,60 @@
+export {
+  type AffineRealization,
+  type AffineTarget,
+  affineRealizations,
+  affineTargetOf,
+  type NetworkDirection
+} from './affine-target.ts'
+export {
+  type CommonRootEvidence,
+  type CriticalEvidence,
+  intervalHorner,
+  intervalQuotient,
+  type KinkEvidence,
+  type OrientationEvidence,
+  type PieceEvidence,
+  type TieEvidence
+} from './critical-evidence.ts'
+export {
+  type CriticalList,
+  criticalList,
+  criticalListWithEvidence,
+  type Digits,
+  type RealizationRecord
+} from './critical-list.ts'
+export {
+  type DeadUnitLevel,
+  type DeadUnitStatistics,
+  deadUnitStatistics,
+  type Initialisation,
+  randomParameters
+} from './dead-units.ts'
+export { type DegenerateParameters, type DegenerateTable, degenerateParameters } from './degenerate-parameters.ts'
+export type { Invalid } from './expression.ts'
+export { type FlatParameters, type FloatRisk, floatRisk, type UnitState } from './float-risk.ts'
+export { type Heading, headings, networkOf } from './heading.ts'
+export {
+  type FamilyMember,
+  type FamilyTarget,
+  familyParameters,
+  type HingeNetworkRecord,
+  hingeNetworkRecord,
+  type InfiniteFamily,
+  infiniteFamily,
+  infiniteFamilyRecord
+} from './infinite-family.ts'
+export type { HingeNetwork, HingeUnit } from './network-risk.ts'
+export type { PiecewisePolynomial } from './piecewise-polynomial.ts'
+export { judgeParameters, type NumberRecord, type PointVerdict } from './point-verdict.ts'
+export { type ContinuousRisk, continuousRisk, riskFromExpression, riskFromJson, riskFromKnots } from './risk.ts'
+export { type CurvePoint, riskCurve } from './risk-curve.ts'
+export {
+  type DescentOptions,
+  type FlowOptions,
+  gradientDescent,
+  gradientFlow,
+  type KinkEvent,
+  type Trajectory,
+  type TrajectoryPoint
+} from './trajectory.ts'
+export type { RealizationForm, RealizationType } from './width-one.ts'
