@@ -1,4 +1,5 @@
 export { type Configuration, locate } from './cells/configuration.ts'
+export { type ExactEvaluation, evaluateExactly } from './cells/exact-evaluation.ts'
 export { canonicalText, digest, type Json } from './certification/canonical.ts'
 export {
   type Certificate,
@@ -7,6 +8,7 @@ export {
   type ValuedPoint,
   valueCertificate
 } from './certification/certificate.ts'
+export { deepCertificate } from './certification/deep-certificate.ts'
 export { problemDocument } from './certification/problem-document.ts'
 export { type CertifyOptions, certify } from './certify.ts'
 export { type Dataset, dataset } from './data/dataset.ts'
@@ -22,6 +24,7 @@ export { evaluate } from './network/evaluate.ts'
 export * from './network/network.ts'
 export { decide } from './optimality/decide.ts'
 export type { Decision } from './optimality/decision.ts'
+export { type DeepDecision, decideDeep } from './optimality/deep-decision.ts'
 export { sameInputBound } from './optimality/global-bound.ts'
 export * from './point.ts'
 export { empiricalRisk, type Problem } from './problem.ts'

@@ -21,11 +21,11 @@ export interface ValuedPoint {
   readonly loss: Rational
 }
 
-const vector = (v: RationalVector): Json => ({
+export const vectorDocument = (v: RationalVector): Json => ({
   denominator: v.denominator.toString(),
   numerators: v.numerators.map(String)
 })
-const pointDocument = (p: ExactPoint): Json => p.tensors.map(vector)
+export const pointDocument = (p: ExactPoint): Json => p.tensors.map(vectorDocument)
 
 function slopesDocument(problem: Problem, evidence: FirstOrderEvidence): { [key: string]: Json } {
   return {
@@ -37,7 +37,7 @@ function slopesDocument(problem: Problem, evidence: FirstOrderEvidence): { [key:
         )
       )
     ),
-    ...(problem.loss === 'squared' ? {} : { subgradients: vector(evidence.subgradients) })
+    ...(problem.loss === 'squared' ? {} : { subgradients: vectorDocument(evidence.subgradients) })
   }
 }
 
@@ -94,7 +94,7 @@ function evidenceOf(problem: Problem, decision: Exclude<Decision, { kind: 'undec
   }
 }
 
-const seal = (problem: Json, claim: Json, evidence: Json): Certificate => ({
+export const seal = (problem: Json, claim: Json, evidence: Json): Certificate => ({
   format: 'nadir-certificate/1',
   problem,
   claim,

@@ -1,0 +1,57 @@
+import { compare, toText } from '@nadir/arithmetic'
+import type { ExactEvaluation } from '../cells/exact-evaluation.ts'
+import type { Curve } from '../optimality/curve.ts'
+import type { DeepDecision } from '../optimality/deep-decision.ts'
+import type { PathSpanEvidence } from '../optimality/path-span.ts'
+import type { Json } from './canonical.ts'
+import { type Certificate, pointDocument, seal, type ValuedPoint, vectorDocument } from './certificate.ts'
+import { problemDocument } from './problem-document.ts'
+
+/**
+ * The certificate of a decision about a point of a network of any depth: its own claim, or `spurious` when a strictly better point of the
+ * same network is given; undefined for `undecided` and for problems that the format has no words for.
+ */
+export function deepCertificate(
+  { problem, point, loss }: ExactEvaluation,
+  decision: DeepDecision,
+  better?: ValuedPoint
+): Certificate | undefined {
+  const document = problemDocument(problem)
+  if (document === undefined || decision.kind === 'undecided') return undefined
+  const place = { point: pointDocument(point), loss: toText(loss) }
+  const evidence = evidenceOf(decision)
+  if (decision.kind === 'local-minimum' && better && compare(better.loss, loss) < 0)
+    return seal(
+      document,
+      { kind: 'spurious', ...place, better: pointDocument(better.point), betterLoss: toText(better.loss) },
+      { rule: 'better-point', minimum: evidence }
+    )
+  return seal(document, { kind: decision.kind, ...place }, evidence)
+}
+
+function evidenceOf(decision: Exclude<DeepDecision, { kind: 'undecided' }>): Json {
+  switch (decision.kind) {
+    case 'global-minimum':
+      return { rule: decision.rule, ...subgradients(decision.subgradients) }
+    case 'local-minimum':
+      return { rule: 'path-span', ...pathSpanDocument(decision.evidence) }
+    case 'saddle':
+      return {
+        rule: 'differentiable-saddle',
+        descent: curveDocument(decision.descent),
+        ascent: curveDocument(decision.ascent)
+      }
+    case 'not-stationary':
+      return { rule: 'descent-direction', direction: pointDocument(decision.direction) }
+  }
+}
+
+const subgradients = (chosen: PathSpanEvidence['subgradients']): { [key: string]: Json } =>
+  chosen === undefined ? {} : { subgradients: vectorDocument(chosen) }
+
+const pathSpanDocument = (evidence: PathSpanEvidence): { [key: string]: Json } => ({
+  spans: evidence.spans.map(({ pivots, functions }) => ({ pivots, functions: functions.map(vectorDocument) })),
+  ...subgradients(evidence.subgradients)
+})
+
+const curveDocument = (curve: Curve): Json => curve.map(({ power, direction }) => [power, pointDocument(direction)])
