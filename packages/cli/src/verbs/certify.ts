@@ -6,6 +6,7 @@ import {
   certify,
   digest,
   networkName,
+  type Point,
   type Problem,
   parameterCount,
   problemDocument,
@@ -87,7 +88,7 @@ async function act(
   let written: Written = { certificate: null, model: null, improved: null, report: null }
   const writingNotes: string[] = [...notes]
   if (options.out !== undefined) {
-    const result = await writeResults(options.out, problem, verdict, data, names, (w) =>
+    const result = await writeResults(options.out, problem, parameters, verdict, data, names, (w) =>
       verdictJson(problem, verdict, w, seconds())
     )
     written = result.written
@@ -104,6 +105,7 @@ async function act(
 async function writeResults(
   directory: string,
   problem: Problem,
+  trained: Point,
   verdict: Verdict,
   data: LoadedData,
   names: { model: string; data: string },
@@ -134,7 +136,7 @@ async function writeResults(
   await writeBytes(place('verdict.json'), `${JSON.stringify(json(written), null, 2)}\n`)
   await writeBytes(
     place('report.html'),
-    verdictPage({ problem, verdict, title: names.model, data: names.data, columns: data.columns })
+    verdictPage({ problem, verdict, title: names.model, data: names.data, columns: data.columns, trained })
   )
   return { written, notes: [...new Set(notes)] }
 }
@@ -145,7 +147,7 @@ function verdictJson(problem: Problem, verdict: Verdict, written: Written, secon
     loss ? exactNumberJson(loss) : { approx: approximate }
   const { given, settled, standing, diagnosis } = verdict
   const mse = (loss: Rational | undefined, approximate: number) =>
-    problem.loss === 'squared'
+    problem.loss === 'squared' && sign(problem.weightDecay) === 0
       ? { meanSquaredError: meanSquaredError(problem, loss ? toNumber(loss) : approximate) }
       : {}
   return {
@@ -254,7 +256,7 @@ function card(
     more(
       settled.cell === 'interior'
         ? `no sample is on a kink`
-        : `${settled.kinks} sample-unit pairs sit exactly on a kink: there the gradient does not exist`
+        : `${settled.kinks} sample-unit pairs sit exactly on a kink: there a gradient decides nothing`
     )
   } else if (verdict.notSettled && given.claim !== 'undecided') {
     lines.push('')
