@@ -3,6 +3,7 @@ import type { Case } from './case.ts'
 import { deepCases } from './deep.ts'
 import { deepMinimaCases } from './deep-minima.ts'
 import { largeCases } from './large.ts'
+import { oneConditionCases } from './one-condition.ts'
 import { oneOutputCases } from './one-output.ts'
 import { otherLossesCases } from './other-losses.ts'
 import { severalOutputsCases } from './several-outputs.ts'
@@ -16,6 +17,7 @@ export const allCases = (): readonly Case[] => [
   ...otherLossesCases(),
   ...deepCases(),
   ...deepMinimaCases(),
+  ...oneConditionCases(),
   ...largeCases(),
   ...unreadableCases()
 ]
