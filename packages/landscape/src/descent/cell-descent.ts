@@ -1,3 +1,4 @@
+import { bestDirection } from './best-direction.ts'
 import { type CellGram, cellGram } from './cell-gram.ts'
 import { type CellState, preActivations, setSides } from './cell-state.ts'
 import type { MergedData } from './merged-data.ts'
@@ -394,46 +395,13 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
     }
   }
 
-  /** Puts a collapsed unit at the direction of greatest gain; false when no direction gains. */
+  /** Puts a collapsed unit at the direction of greatest gain, a silent one at its own if that gains; false when no direction does. */
   function restart(j: number): boolean {
-    const values = new Float64Array(n)
-    let best = 0
-    let bestDirection: Float64Array | undefined
-    let bestFactor = 0
-    const own = u.slice(j * width, (j + 1) * width)
-    for (let trial = 0; trial < 300; trial++) {
-      const w = new Float64Array(width)
-      if (trial === 0 && kappa[j] === 0) w.set(own)
-      else {
-        for (let k = 0; k < width; k++) w[k] = gaussian(options.random)
-        // Through the neighbourhood of a sample, so that both sides are inhabited.
-        if (trial % 4 !== 3) {
-          const a = Math.floor(options.random() * n)
-          let dot = 0
-          for (let k = 0; k < width - 1; k++) dot += w[k]! * x[a * width + k]!
-          if (x[a * width + width - 1] === 1) w[width - 1] = -dot * (1 + 0.01 * gaussian(options.random))
-        }
-      }
-      let phi = 0
-      let squares = 0
-      for (let i = 0; i < n; i++) {
-        let t = 0
-        for (let k = 0; k < width; k++) t += w[k]! * x[i * width + k]!
-        const h = t > 0 ? p * t : q * t
-        values[i] = h
-        phi += weight[i]! * r[i]! * h
-        squares += weight[i]! * h * h
-      }
-      if (squares > 0 && phi ** 2 / squares > best) {
-        best = phi ** 2 / squares
-        bestDirection = w
-        bestFactor = -phi / squares
-        if (trial === 0 && kappa[j] === 0 && best > 1e-12 * loss) break
-      }
-    }
-    if (!bestDirection || best <= 1e-14 * loss) return false
-    kappa[j] = bestFactor > 0 ? 1 : -1
-    for (let k = 0; k < width; k++) u[j * width + k] = bestDirection[k]! * Math.abs(bestFactor)
+    const own = kappa[j] === 0 ? u.slice(j * width, (j + 1) * width) : undefined
+    const place = bestDirection(data, r, options.slopes, options.random, own)
+    if (!place || place.gain <= 1e-14 * loss) return false
+    kappa[j] = place.outer > 0 ? 1 : -1
+    for (let k = 0; k < width; k++) u[j * width + k] = place.weights[k]! * Math.abs(place.outer)
     setSides(data, state, j)
     bases[j] = undefined
     markKinks(j)
@@ -515,9 +483,4 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
     else if (moved === 0 && ++failedReleases > 200) break
   }
   return { status, loss: loss + data.offset, iterations, hops, restarts }
-}
-
-/** Standard normal by Box and Muller. */
-export function gaussian(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }

@@ -1,7 +1,8 @@
 import { compare, fromNumber, overCommonDenominator, toNumber } from '@nadir/arithmetic'
 import { type Configuration, locate } from '../cells/configuration.ts'
 import type { ValuedPoint } from '../certification/certificate.ts'
-import { cellDescent, gaussian } from '../descent/cell-descent.ts'
+import { bestDirection, gaussian } from '../descent/best-direction.ts'
+import { cellDescent } from '../descent/cell-descent.ts'
 import { type CellState, copyState, preActivations, setSides } from '../descent/cell-state.ts'
 import { initialState } from '../descent/initial-state.ts'
 import { type MergedData, mergeData } from '../descent/merged-data.ts'
@@ -185,40 +186,13 @@ function freedUnit(configuration: Configuration, data: MergedData, random: () =>
       for (let b = 0; b < data.width; b++) z += state.u[j * data.width + b]! * data.x[i * data.width + b]!
       f += state.kappa[j]! * (z > 0 ? positive : negative) * z
     }
-    r[i] = data.weight[i]! * (f - data.y[i]!)
+    r[i] = f - data.y[i]!
   }
-  let best = 0
-  let direction: number[] | undefined
-  let outer = 0
-  for (let trial = 0; trial < 500; trial++) {
-    const w = Array.from({ length: data.width }, () => gaussian(random))
-    const a = Math.floor(random() * data.samples)
-    if (view.hiddenBias) {
-      let dot = 0
-      for (let k = 0; k < data.width - 1; k++) dot += w[k]! * data.x[a * data.width + k]!
-      w[data.width - 1] = -dot
-    }
-    // Short numbers keep the witness short.
-    for (const k of w.keys()) w[k] = Math.round(w[k]! * 1024) / 1024
-    let phi = 0
-    let squares = 0
-    for (let i = 0; i < data.samples; i++) {
-      let t = 0
-      for (let k = 0; k < data.width; k++) t += w[k]! * data.x[i * data.width + k]!
-      const h = t > 0 ? positive * t : negative * t
-      phi += r[i]! * h
-      squares += data.weight[i]! * h * h
-    }
-    if (squares > 0 && phi ** 2 / squares > best) {
-      best = phi ** 2 / squares
-      direction = w
-      outer = -phi / squares
-    }
-  }
-  if (!direction) return undefined
+  const place = bestDirection(data, r, floatSlopes(view), random)
+  if (!place) return undefined
   const point = withUnit(view, freed.point, freed.free, {
-    weights: overCommonDenominator(direction.map(fromNumber)),
-    outer: fromNumber(outer)
+    weights: overCommonDenominator(Array.from(place.weights, fromNumber)),
+    outer: fromNumber(place.outer)
   })
   const loss = locate(view, point).loss
   return compare(loss, configuration.loss) < 0 ? { point, loss } : undefined
