@@ -79,12 +79,7 @@ export function linearize(
 }
 
 /** delta W for a batch: from gradients in z_l to gradients in a_(l-1). */
-export function timesWeights(
-  layer: DenseLayer,
-  theta: Float64Array,
-  delta: Float64Array,
-  rows: number
-): Float64Array {
+export function timesWeights(layer: DenseLayer, theta: Float64Array, delta: Float64Array, rows: number): Float64Array {
   const { inputs, outputs, weightAt } = layer
   const below = new Float64Array(rows * inputs)
   const weight = rowMajor(theta, inputs, weightAt)

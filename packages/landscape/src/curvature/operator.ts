@@ -2,7 +2,14 @@ import { toNumber } from '@nadir/arithmetic'
 import { addProduct, rowMajor, type SparseMatrix, sparseMatrix, transposed } from '@nadir/kernels'
 import type { Problem } from '../problem.ts'
 import type { LayeredNetwork } from './layered.ts'
-import { addColumnSums, addOuterProducts, batches, type Linearization, linearize, timesWeights } from './linearization.ts'
+import {
+  addColumnSums,
+  addOuterProducts,
+  batches,
+  type Linearization,
+  linearize,
+  timesWeights
+} from './linearization.ts'
 import { timesOutputCurvature } from './output-curvature.ts'
 
 /**
@@ -103,7 +110,14 @@ function addBatchProduct(
     if (biasAt !== undefined) for (let k = 0; k < z.length; k++) z[k] = v[biasAt + (k % outputs)]!
     if (l === 0 && sparse) addTo(z, sparse.inputs.times(transposedCopy(v, weightAt, outputs, inputs)))
     else
-      addProduct(rowMajor(z, outputs), rowMajor(input, inputs), transposed(rowMajor(v, inputs, weightAt)), n, outputs, inputs)
+      addProduct(
+        rowMajor(z, outputs),
+        rowMajor(input, inputs),
+        transposed(rowMajor(v, inputs, weightAt)),
+        n,
+        outputs,
+        inputs
+      )
     if (l > 0)
       addProduct(
         rowMajor(z, outputs),
@@ -117,7 +131,7 @@ function addBatchProduct(
     changeA.push(slope ? z.map((x, k) => x * slope[k]!) : z)
   }
   const outputs = pass.layers.at(-1)!.layer.outputs
-  let change = changeA.at(-1)!.slice()
+  let change: Float64Array = changeA.at(-1)!.slice()
   if (kind === 'empirical-fisher') timesSlopes(pass, change, outputs)
   else timesOutputCurvature(pass.output, change, outputs)
   // Back: Rdelta_l = sigma' Rg_l + g_l sigma'' Rz_l, Rg_(l-1) = Rdelta_l W_l + delta_l V_l.
@@ -138,7 +152,14 @@ function addBatchProduct(
     }
     const below = timesWeights(layer, theta, change, n)
     if (full)
-      addProduct(rowMajor(below, inputs), rowMajor(delta, layer.outputs), rowMajor(v, inputs, weightAt), n, inputs, layer.outputs)
+      addProduct(
+        rowMajor(below, inputs),
+        rowMajor(delta, layer.outputs),
+        rowMajor(v, inputs, weightAt),
+        n,
+        inputs,
+        layer.outputs
+      )
     change = below
   }
 }

@@ -1,0 +1,357 @@
+// @ts-nocheck AssemblyScript: f64x2 and pointers are types of its own compiler.
+// Every routine has a slow twin in ../src/reference. Memory is laid out by the host; nothing is allocated here.
+
+/**
+ * C = A B on packed operands: A in panels of 4 rows [panel][k][4], B in panels of 4 columns [panel][k][4], C in tiles
+ * [row panel][column panel][4][4]. Strict double arithmetic.
+ */
+export function tiles(rowPanels: i32, columnPanels: i32, depth: i32, a: usize, b: usize, c: usize): void {
+  const stride: usize = (<usize>depth) << 5
+  for (let j = 0; j < columnPanels; j++) {
+    for (let i = 0; i < rowPanels; i++) {
+      let pa = a + <usize>i * stride
+      let pb = b + <usize>j * stride
+      let c00 = f64x2.splat(0)
+      let c01 = f64x2.splat(0)
+      let c10 = f64x2.splat(0)
+      let c11 = f64x2.splat(0)
+      let c20 = f64x2.splat(0)
+      let c21 = f64x2.splat(0)
+      let c30 = f64x2.splat(0)
+      let c31 = f64x2.splat(0)
+      for (let k = 0; k < depth; k++) {
+        const b0 = v128.load(pb)
+        const b1 = v128.load(pb, 16)
+        let s = v128.load_splat<f64>(pa)
+        c00 = f64x2.add(c00, f64x2.mul(s, b0))
+        c01 = f64x2.add(c01, f64x2.mul(s, b1))
+        s = v128.load_splat<f64>(pa, 8)
+        c10 = f64x2.add(c10, f64x2.mul(s, b0))
+        c11 = f64x2.add(c11, f64x2.mul(s, b1))
+        s = v128.load_splat<f64>(pa, 16)
+        c20 = f64x2.add(c20, f64x2.mul(s, b0))
+        c21 = f64x2.add(c21, f64x2.mul(s, b1))
+        s = v128.load_splat<f64>(pa, 24)
+        c30 = f64x2.add(c30, f64x2.mul(s, b0))
+        c31 = f64x2.add(c31, f64x2.mul(s, b1))
+        pa += 32
+        pb += 32
+      }
+      const at = c + ((<usize>i * <usize>columnPanels + <usize>j) << 7)
+      v128.store(at, c00)
+      v128.store(at, c01, 16)
+      v128.store(at, c10, 32)
+      v128.store(at, c11, 48)
+      v128.store(at, c20, 64)
+      v128.store(at, c21, 80)
+      v128.store(at, c30, 96)
+      v128.store(at, c31, 112)
+    }
+  }
+}
+
+/**
+ * Out = S D for a sparse S in compressed rows (starts and columns 32-bit) and a dense row-major D of `width` columns, width a
+ * multiple of 16. Each block of 16 columns stays in registers while a row is read.
+ */
+export function sparseRows(
+  rows: i32,
+  starts: usize,
+  columns: usize,
+  values: usize,
+  dense: usize,
+  width: i32,
+  out: usize
+): void {
+  const stride: usize = (<usize>width) << 3
+  for (let i = 0; i < rows; i++) {
+    const first = load<i32>(starts + ((<usize>i) << 2))
+    const last = load<i32>(starts + ((<usize>i) << 2), 4)
+    for (let block: usize = 0; block < stride; block += 128) {
+      let s0 = f64x2.splat(0)
+      let s1 = f64x2.splat(0)
+      let s2 = f64x2.splat(0)
+      let s3 = f64x2.splat(0)
+      let s4 = f64x2.splat(0)
+      let s5 = f64x2.splat(0)
+      let s6 = f64x2.splat(0)
+      let s7 = f64x2.splat(0)
+      for (let e = first; e < last; e++) {
+        const x = v128.load_splat<f64>(values + ((<usize>e) << 3))
+        const d = dense + <usize>load<i32>(columns + ((<usize>e) << 2)) * stride + block
+        s0 = f64x2.add(s0, f64x2.mul(x, v128.load(d)))
+        s1 = f64x2.add(s1, f64x2.mul(x, v128.load(d, 16)))
+        s2 = f64x2.add(s2, f64x2.mul(x, v128.load(d, 32)))
+        s3 = f64x2.add(s3, f64x2.mul(x, v128.load(d, 48)))
+        s4 = f64x2.add(s4, f64x2.mul(x, v128.load(d, 64)))
+        s5 = f64x2.add(s5, f64x2.mul(x, v128.load(d, 80)))
+        s6 = f64x2.add(s6, f64x2.mul(x, v128.load(d, 96)))
+        s7 = f64x2.add(s7, f64x2.mul(x, v128.load(d, 112)))
+      }
+      const o = out + <usize>i * stride + block
+      v128.store(o, s0)
+      v128.store(o, s1, 16)
+      v128.store(o, s2, 32)
+      v128.store(o, s3, 48)
+      v128.store(o, s4, 64)
+      v128.store(o, s5, 80)
+      v128.store(o, s6, 96)
+      v128.store(o, s7, 112)
+    }
+  }
+}
+
+/** The sum of the two halves. */
+function total(x: v128): f64 {
+  return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1)
+}
+
+/** out[j] = q_j . w for `count` vectors of even length `length`, one after the other in `basis`; count a multiple of 4. */
+export function dots(basis: usize, count: i32, length: i32, w: usize, out: usize): void {
+  const stride: usize = (<usize>length) << 3
+  for (let j = 0; j < count; j += 4) {
+    const q0 = basis + <usize>j * stride
+    const q1 = q0 + stride
+    const q2 = q1 + stride
+    const q3 = q2 + stride
+    let s0 = f64x2.splat(0)
+    let s1 = f64x2.splat(0)
+    let s2 = f64x2.splat(0)
+    let s3 = f64x2.splat(0)
+    for (let k: usize = 0; k < stride; k += 16) {
+      const x = v128.load(w + k)
+      s0 = f64x2.add(s0, f64x2.mul(x, v128.load(q0 + k)))
+      s1 = f64x2.add(s1, f64x2.mul(x, v128.load(q1 + k)))
+      s2 = f64x2.add(s2, f64x2.mul(x, v128.load(q2 + k)))
+      s3 = f64x2.add(s3, f64x2.mul(x, v128.load(q3 + k)))
+    }
+    const o = out + ((<usize>j) << 3)
+    store<f64>(o, total(s0))
+    store<f64>(o, total(s1), 8)
+    store<f64>(o, total(s2), 16)
+    store<f64>(o, total(s3), 24)
+  }
+}
+
+/** w -= sum over j of coefficients[j] q_j, laid out as for `dots`. */
+export function subtractCombination(basis: usize, count: i32, length: i32, w: usize, coefficients: usize): void {
+  const stride: usize = (<usize>length) << 3
+  for (let j = 0; j < count; j += 4) {
+    const q0 = basis + <usize>j * stride
+    const q1 = q0 + stride
+    const q2 = q1 + stride
+    const q3 = q2 + stride
+    const c = coefficients + ((<usize>j) << 3)
+    const c0 = v128.load_splat<f64>(c)
+    const c1 = v128.load_splat<f64>(c, 8)
+    const c2 = v128.load_splat<f64>(c, 16)
+    const c3 = v128.load_splat<f64>(c, 24)
+    for (let k: usize = 0; k < stride; k += 16) {
+      let x = v128.load(w + k)
+      x = f64x2.sub(x, f64x2.mul(c0, v128.load(q0 + k)))
+      x = f64x2.sub(x, f64x2.mul(c1, v128.load(q1 + k)))
+      x = f64x2.sub(x, f64x2.mul(c2, v128.load(q2 + k)))
+      x = f64x2.sub(x, f64x2.mul(c3, v128.load(q3 + k)))
+      v128.store(w + k, x)
+    }
+  }
+}
+
+/** Adds an accumulator pair to four consecutive doubles. */
+function addToRow(at: usize, x0: v128, x1: v128): void {
+  v128.store(at, f64x2.add(v128.load(at), x0))
+  v128.store(at, f64x2.add(v128.load(at, 16), x1), 16)
+}
+
+/**
+ * Packs the rows live[c] of a row-major matrix of `width` columns, c < count, as panels [panel][c][4]; missing columns are 0.
+ */
+export function packLiveRows(values: usize, width: i32, live: usize, count: i32, to: usize): void {
+  const panels = (width + 3) >> 2
+  for (let c = 0; c < count; c++) {
+    const row = values + ((<usize>load<i32>(live + ((<usize>c) << 2)) * <usize>width) << 3)
+    for (let p = 0; p < panels; p++) {
+      const at = to + ((<usize>p * <usize>count + <usize>c) << 5)
+      const from = row + ((<usize>p) << 5)
+      const left = width - 4 * p
+      if (left >= 4) {
+        v128.store(at, v128.load(from))
+        v128.store(at, v128.load(from, 16), 16)
+      } else {
+        for (let q = 0; q < 4; q++)
+          store<f64>(at + ((<usize>q) << 3), q < left ? load<f64>(from + ((<usize>q) << 3)) : 0)
+      }
+    }
+  }
+}
+
+/**
+ * Packs rows made of blocks: block b of row c is coefficients[c * stride + b] times the row live[c] of the values of the block. A block
+ * is four 32-bit integers: pointer, width, column, 0. `scratch` holds one row of 4 * panels doubles.
+ */
+export function packBlockRows(
+  blocks: usize,
+  blockCount: i32,
+  coefficients: usize,
+  stride: i32,
+  live: usize,
+  count: i32,
+  columns: i32,
+  scratch: usize,
+  to: usize
+): void {
+  const panels = (columns + 3) >> 2
+  const firstColumn = load<i32>(blocks, 8)
+  v128.store(scratch + ((<usize>panels) << 5) - 32, f64x2.splat(0))
+  v128.store(scratch + ((<usize>panels) << 5) - 16, f64x2.splat(0))
+  for (let c = 0; c < count; c++) {
+    const sample = <usize>load<i32>(live + ((<usize>c) << 2))
+    const row = coefficients + ((<usize>c * <usize>stride) << 3)
+    for (let b = 0; b < blockCount; b++) {
+      const block = blocks + ((<usize>b) << 4)
+      const width = load<i32>(block, 4)
+      const factor = load<f64>(row + ((<usize>b) << 3))
+      const out = scratch + ((<usize>(load<i32>(block, 8) - firstColumn)) << 3)
+      if (factor === 0) {
+        memory.fill(out, 0, (<usize>width) << 3)
+        continue
+      }
+      const values = <usize>load<i32>(block) + ((sample * <usize>width) << 3)
+      const splat = f64x2.splat(factor)
+      let k = 0
+      for (; k + 1 < width; k += 2) {
+        const place = (<usize>k) << 3
+        v128.store(out + place, f64x2.mul(splat, v128.load(values + place)))
+      }
+      if (k < width) store<f64>(out + ((<usize>k) << 3), factor * load<f64>(values + ((<usize>k) << 3)))
+    }
+    for (let p = 0; p < panels; p++) {
+      const at = to + ((<usize>p * <usize>count + <usize>c) << 5)
+      const from = scratch + ((<usize>p) << 5)
+      v128.store(at, v128.load(from))
+      v128.store(at, v128.load(from, 16), 16)
+    }
+  }
+}
+
+/**
+ * C += A B on packed operands (as for `tiles`), C with `rows` rows of `rowBytes` bytes; whole panels of columns are written, rows beyond
+ * `rows` are not.
+ */
+export function addTiles(
+  rows: i32,
+  columnPanels: i32,
+  depth: i32,
+  a: usize,
+  b: usize,
+  c: usize,
+  rowBytes: usize
+): void {
+  const stride: usize = (<usize>depth) << 5
+  for (let j = 0; j < columnPanels; j++) {
+    for (let i = 0; i < rows; i += 4) {
+      let pa = a + (<usize>i >> 2) * stride
+      let pb = b + <usize>j * stride
+      let c00 = f64x2.splat(0)
+      let c01 = f64x2.splat(0)
+      let c10 = f64x2.splat(0)
+      let c11 = f64x2.splat(0)
+      let c20 = f64x2.splat(0)
+      let c21 = f64x2.splat(0)
+      let c30 = f64x2.splat(0)
+      let c31 = f64x2.splat(0)
+      for (let k = 0; k < depth; k++) {
+        const b0 = v128.load(pb)
+        const b1 = v128.load(pb, 16)
+        let s = v128.load_splat<f64>(pa)
+        c00 = f64x2.add(c00, f64x2.mul(s, b0))
+        c01 = f64x2.add(c01, f64x2.mul(s, b1))
+        s = v128.load_splat<f64>(pa, 8)
+        c10 = f64x2.add(c10, f64x2.mul(s, b0))
+        c11 = f64x2.add(c11, f64x2.mul(s, b1))
+        s = v128.load_splat<f64>(pa, 16)
+        c20 = f64x2.add(c20, f64x2.mul(s, b0))
+        c21 = f64x2.add(c21, f64x2.mul(s, b1))
+        s = v128.load_splat<f64>(pa, 24)
+        c30 = f64x2.add(c30, f64x2.mul(s, b0))
+        c31 = f64x2.add(c31, f64x2.mul(s, b1))
+        pa += 32
+        pb += 32
+      }
+      const at = c + <usize>i * rowBytes + ((<usize>j) << 5)
+      addToRow(at, c00, c01)
+      if (i + 1 < rows) addToRow(at + rowBytes, c10, c11)
+      if (i + 2 < rows) addToRow(at + 2 * rowBytes, c20, c21)
+      if (i + 3 < rows) addToRow(at + 3 * rowBytes, c30, c31)
+    }
+  }
+}
+
+/**
+ * One step of Householder's reduction on the lower triangle of the leading `order` rows of A: A -= u q^T + q u^T, and p = A w with the
+ * new A, in one sweep. Vectors u, q, w and p hold `order` doubles; p must be zero.
+ */
+export function symmetricSweep(a: usize, rowBytes: usize, order: i32, u: usize, q: usize, w: usize, p: usize): void {
+  for (let j = 0; j < order; j++) {
+    const row = a + <usize>j * rowBytes
+    const place = (<usize>j) << 3
+    const uj = load<f64>(u + place)
+    const qj = load<f64>(q + place)
+    const wj = load<f64>(w + place)
+    const u2 = f64x2.splat(uj)
+    const q2 = f64x2.splat(qj)
+    const w2 = f64x2.splat(wj)
+    let s0 = f64x2.splat(0)
+    let s1 = f64x2.splat(0)
+    let k: usize = 0
+    const end = place & ~31
+    for (; k < end; k += 32) {
+      let x = v128.load(row + k)
+      let y = v128.load(row + k, 16)
+      x = f64x2.sub(f64x2.sub(x, f64x2.mul(u2, v128.load(q + k))), f64x2.mul(q2, v128.load(u + k)))
+      y = f64x2.sub(f64x2.sub(y, f64x2.mul(u2, v128.load(q + k, 16))), f64x2.mul(q2, v128.load(u + k, 16)))
+      v128.store(row + k, x)
+      v128.store(row + k, y, 16)
+      s0 = f64x2.add(s0, f64x2.mul(x, v128.load(w + k)))
+      s1 = f64x2.add(s1, f64x2.mul(y, v128.load(w + k, 16)))
+      v128.store(p + k, f64x2.add(v128.load(p + k), f64x2.mul(w2, x)))
+      v128.store(p + k, f64x2.add(v128.load(p + k, 16), f64x2.mul(w2, y)), 16)
+    }
+    let sum = total(f64x2.add(s0, s1))
+    for (; k < place; k += 8) {
+      const x = load<f64>(row + k) - uj * load<f64>(q + k) - qj * load<f64>(u + k)
+      store<f64>(row + k, x)
+      sum += x * load<f64>(w + k)
+      store<f64>(p + k, load<f64>(p + k) + wj * x)
+    }
+    const diagonal = load<f64>(row + place) - 2 * uj * qj
+    store<f64>(row + place, diagonal)
+    store<f64>(p + place, sum + diagonal * wj)
+  }
+}
+
+/** A plane rotation of two rows: (x, y) <- (c x - s y, s x + c y). */
+export function rotate(x: usize, y: usize, count: i32, c: f64, s: f64): void {
+  const c2 = f64x2.splat(c)
+  const s2 = f64x2.splat(s)
+  const bytes = (<usize>count) << 3
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const a = v128.load(x + k)
+    const b = v128.load(y + k)
+    v128.store(x + k, f64x2.sub(f64x2.mul(c2, a), f64x2.mul(s2, b)))
+    v128.store(y + k, f64x2.add(f64x2.mul(s2, a), f64x2.mul(c2, b)))
+  }
+}
+
+/** Every row m of a matrix becomes m - factor (m . u) u, a reflection from the right; u has an even number of entries. */
+export function reflectRows(m: usize, rowBytes: usize, rows: i32, u: usize, count: i32, factor: f64): void {
+  const bytes = (<usize>count) << 3
+  for (let j = 0; j < rows; j++) {
+    const row = m + <usize>j * rowBytes
+    let s0 = f64x2.splat(0)
+    for (let k: usize = 0; k < bytes; k += 16) s0 = f64x2.add(s0, f64x2.mul(v128.load(row + k), v128.load(u + k)))
+    const s = f64x2.splat(factor * total(s0))
+    for (let k: usize = 0; k < bytes; k += 16)
+      v128.store(row + k, f64x2.sub(v128.load(row + k), f64x2.mul(s, v128.load(u + k))))
+  }
+}

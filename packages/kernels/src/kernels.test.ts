@@ -1,0 +1,188 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  addProduct,
+  addProductSlowly,
+  blockSums,
+  blockSumsSlowly,
+  jacobiEigen,
+  orthonormalBasis,
+  rowMajor,
+  sparseMatrix,
+  symmetricEigen,
+  symmetricEigenvalues,
+  transposed
+} from './index.ts'
+
+/** Entries in [-1, 1) that follow from the seed. */
+function entries(count: number, seed: number): Float64Array {
+  let state = (seed * 2654435761) >>> 0
+  return Float64Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 31 - 1
+  })
+}
+
+const apart = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).reduce((worst, x, k) => Math.max(worst, Math.abs(x - b[k]!)), 0)
+
+describe('products', () => {
+  it('agree with the definition for all shapes and orientations', () => {
+    const shape = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(255, 256, 257, 300))
+    fc.assert(
+      fc.property(shape, shape, shape, fc.boolean(), fc.boolean(), fc.nat(), (m, n, k, turnA, turnB, seed) => {
+        const pad = 3
+        const a = entries(m * k + pad, seed)
+        const b = entries(n * k + pad, seed + 1)
+        const left = turnA ? transposed(rowMajor(a, m, pad)) : rowMajor(a, k, pad)
+        const right = turnB ? transposed(rowMajor(b, k, pad)) : rowMajor(b, n, pad)
+        const fast = entries(m * n, seed + 2)
+        const slow = Float64Array.from(fast)
+        addProduct(rowMajor(fast, n), left, right, m, n, k)
+        addProductSlowly(rowMajor(slow, n), left, right, m, n, k)
+        expect(apart(fast, slow)).toBeLessThan(1e-13 * (k + 10))
+      }),
+      { numRuns: 60 }
+    )
+  })
+
+  it('sparse matrices and their transposes', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.nat(),
+        (rows, columns, width, seed) => {
+          const dense = entries(rows * columns, seed).map((x) => (x > 0.3 ? x : 0))
+          for (const which of ['itself', 'transpose'] as const) {
+            const [outer, inner] = which === 'itself' ? [rows, columns] : [columns, rows]
+            const right = entries(inner * width, seed + 5)
+            const slow = new Float64Array(outer * width)
+            const left = which === 'itself' ? rowMajor(dense, columns) : transposed(rowMajor(dense, columns))
+            addProductSlowly(rowMajor(slow, width), left, rowMajor(right, width), outer, width, inner)
+            const sparse = sparseMatrix(dense, rows, columns, width, which)
+            expect(apart(sparse.times(right), slow)).toBeLessThan(1e-13)
+            expect(apart(sparse.times(right), slow)).toBeLessThan(1e-13)
+          }
+        }
+      ),
+      { numRuns: 40 }
+    )
+  })
+
+  it('sums of outer products of rows made of blocks', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.nat(),
+        (widths, samples, seed) => {
+          const list = widths.flatMap((_, source) => [source, source])
+          let column = 0
+          const blocks = list.map((source) => {
+            const block = { source, column }
+            column += widths[source]!
+            return block
+          })
+          const size = column
+          const fast = blockSums(size, samples, widths, blocks)
+          const slow = blockSumsSlowly(size, samples, widths, blocks)
+          for (const sums of [fast, slow]) {
+            for (const [s, w] of widths.entries()) sums.load(s, entries(samples * w, seed + s))
+            const live = Math.ceil(samples / 2)
+            for (let c = 0; c < live; c++) sums.live[c] = samples - 1 - c
+            sums.coefficients.set(entries(live * blocks.length, seed + 50).map((x) => (x < -0.5 ? 0 : x)))
+            sums.add(live, 0, { at: 0, stride: 1 }, 0, blocks.length)
+            sums.add(live, 0, { at: size - widths[0]!, stride: 1 }, blocks.length - 1, blocks.length)
+            if (widths[0]! * 2 <= size) sums.add(live, 0, { at: 1, stride: 2 }, 0, 1)
+          }
+          for (let i = 0; i < size; i++) {
+            const row = fast.matrix.subarray(i * fast.stride, i * fast.stride + size)
+            expect(apart(row, slow.matrix.subarray(i * size, (i + 1) * size))).toBeLessThan(1e-11)
+          }
+        }
+      ),
+      { numRuns: 40 }
+    )
+  })
+})
+
+describe('orthonormal basis', () => {
+  it('stays orthonormal on nearly dependent vectors', () => {
+    const length = 41
+    const basis = orthonormalBasis(length, 7)
+    const seedVector = entries(length, 3)
+    for (let j = 0; j < 7; j++) {
+      const w = entries(length, 10 + j).map((x, k) => seedVector[k]! + 1e-9 * x)
+      basis.orthogonalise(w)
+      basis.append(w, 1 / Math.hypot(...w))
+    }
+    for (let i = 0; i < 7; i++)
+      for (let j = 0; j < 7; j++) {
+        const product = basis.vector(i).reduce((sum, x, k) => sum + x * basis.vector(j)[k]!, 0)
+        expect(Math.abs(product - (i === j ? 1 : 0))).toBeLessThan(1e-14)
+      }
+    const combined = basis.combine(Float64Array.from([0, 2, 0, 0, -1, 0, 0]))
+    expect(
+      apart(
+        combined,
+        basis.vector(1).map((x, k) => 2 * x - basis.vector(4)[k]!)
+      )
+    ).toBeLessThan(1e-15)
+    expect(() => basis.append(seedVector, 1)).toThrow(/full/)
+  })
+})
+
+describe('symmetric eigenvalues', () => {
+  /** Sums of `rank` signed squares: multiple and zero eigenvalues come with the rank. */
+  function symmetric(n: number, rank: number, seed: number): Float64Array {
+    const matrix = new Float64Array(n * n)
+    for (let r = 0; r < rank; r++) {
+      const v = entries(n, seed + r)
+      for (let i = 0; i < n; i++)
+        for (let j = 0; j < n; j++) matrix[i * n + j] = matrix[i * n + j]! + (r % 3 === 0 ? -1 : 1) * v[i]! * v[j]!
+    }
+    return matrix
+  }
+
+  it('agree with rotations by Jacobi; vectors are orthonormal and residuals small', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 24 }), fc.integer({ min: 0, max: 24 }), fc.nat(), (n, rank, seed) => {
+        const matrix = symmetric(n, rank, seed)
+        const { values, vectors } = symmetricEigen(matrix, n)
+        const size = Math.max(1, ...matrix.map(Math.abs)) * n
+        expect(apart(values, jacobiEigen(matrix, n).values)).toBeLessThan(1e-13 * size)
+        expect(apart(values, symmetricEigenvalues(matrix, n))).toBeLessThan(1e-13 * size)
+        for (let k = 0; k < n; k++) {
+          const v = vectors.subarray(k * n, (k + 1) * n)
+          for (let i = 0; i < n; i++) {
+            let image = 0
+            for (let j = 0; j < n; j++) image += matrix[i * n + j]! * v[j]!
+            expect(Math.abs(image - values[k]! * v[i]!)).toBeLessThan(1e-13 * size)
+          }
+          for (let j = 0; j < n; j++) {
+            const product = vectors.subarray(j * n, (j + 1) * n).reduce((sum, x, i) => sum + x * v[i]!, 0)
+            expect(Math.abs(product - (j === k ? 1 : 0))).toBeLessThan(1e-12)
+          }
+        }
+      }),
+      { numRuns: 60 }
+    )
+  })
+
+  it('known spectra: the second difference matrix, diagonal matrices, wide scales', () => {
+    const n = 50
+    const second = new Float64Array(n * n)
+    for (let i = 0; i < n; i++) {
+      second[i * n + i] = 2
+      if (i > 0) second[i * n + i - 1] = second[(i - 1) * n + i] = -1
+    }
+    const known = Float64Array.from({ length: n }, (_, k) => 2 - 2 * Math.cos(((k + 1) * Math.PI) / (n + 1)))
+    expect(apart(symmetricEigenvalues(second, n), known)).toBeLessThan(1e-13)
+    const diagonal = Float64Array.from({ length: 9 }, (_, k) => (k % 4 === 0 ? [1e-200, 3, -1e150][k / 4]! : 0))
+    expect(Array.from(symmetricEigenvalues(diagonal, 3))).toEqual([-1e150, 1e-200, 3])
+    expect(symmetricEigenvalues(new Float64Array(0), 0)).toHaveLength(0)
+    expect(() => symmetricEigenvalues(Float64Array.of(Number.NaN), 1)).toThrow(/finite/)
+  })
+})
