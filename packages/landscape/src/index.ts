@@ -11,6 +11,7 @@ export {
 export { deepCertificate } from './certification/deep-certificate.ts'
 export { problemDocument } from './certification/problem-document.ts'
 export { type CertifyOptions, certify } from './certify.ts'
+export * from './continuous-risk/index.ts'
 export { type Dataset, dataset } from './data/dataset.ts'
 export type { Table } from './data/table.ts'
 export { type Settled, settle } from './descent/settle.ts'

@@ -131,9 +131,7 @@ function readBreakpoints(value: unknown): readonly Rational[] | Invalid {
 function readPieces(ends: readonly Rational[], value: unknown, field: string): PiecewisePolynomial | Invalid {
   if (!Array.isArray(value)) return invalid(`"${field}" must be a list of polynomials in x, one for each interval`)
   if (value.length !== ends.length - 1) {
-    return invalid(
-      `${ends.length} breakpoints make ${ends.length - 1} intervals, but "${field}" has ${value.length} entries`
-    )
+    return invalid(`"${field}" has ${value.length} entries, but ${ends.length} breakpoints need ${ends.length - 1}`)
   }
   const pieces: PiecewisePolynomial[] = []
   for (const [k, entry] of value.entries()) {
