@@ -5,11 +5,11 @@ import type { CriticalEvidence } from './critical-evidence.ts'
 import { criticalListWithEvidence } from './critical-list.ts'
 import type { ContinuousRisk } from './risk.ts'
 import { riskFromExpression, riskFromJson } from './risk.ts'
-import { type RiskPieces, withRationalPieces } from './risk-pieces.ts'
+import { type RiskPieces, rationalPieces } from './risk-pieces.ts'
 import { whyRejected } from './testing/evidence-reader.ts'
 import { randomTargets, riskOf } from './testing/random-risks.ts'
 
-const piecesOf = (risk: ContinuousRisk): RiskPieces<bigint> => withRationalPieces(risk, (pieces) => pieces)!
+const piecesOf = (risk: ContinuousRisk): RiskPieces<bigint> => rationalPieces(risk)!
 const written = (target: string, a: bigint, b: bigint, density?: string) => {
   const risk = riskFromExpression(target, [rational(a), rational(b)], density)
   if (risk.kind === 'invalid') throw new Error(risk.message)

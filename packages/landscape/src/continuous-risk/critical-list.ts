@@ -1,9 +1,9 @@
 import { toText } from '@nadir/arithmetic'
 import { type CriticalEvidence, criticalEvidence } from './critical-evidence.ts'
-import { type PieceRoot, piecewiseRoots } from './piecewise-roots.ts'
+import { piecewiseRoots } from './piecewise-roots.ts'
 import { type Quotient, quotientDigits, rationalQuotient } from './quotient.ts'
 import type { ContinuousRisk } from './risk.ts'
-import { largestFieldDegree, type RiskPieces, withPieces, withRationalPieces } from './risk-pieces.ts'
+import { largestFieldDegree, type RiskPieces, rationalPieces, withPieces } from './risk-pieces.ts'
 import {
   enumerateWidthOne,
   kinkPosition,
@@ -65,11 +65,11 @@ export function criticalListWithEvidence(
   risk: ContinuousRisk,
   digits = 20
 ): { readonly list: CriticalList; readonly evidence: CriticalEvidence } | undefined {
-  return withRationalPieces(risk, (pieces) => {
-    const one = enumerateWidthOne(pieces)
-    // Brackets narrower than the digits, with room for what interval arithmetic loses.
-    return { list: listOf(one, digits), evidence: criticalEvidence(one, Math.ceil(digits * Math.log2(10)) + 64) }
-  })
+  const pieces = rationalPieces(risk)
+  if (!pieces) return undefined
+  const one = enumerateWidthOne(pieces)
+  // Brackets narrower than the digits, with room for what interval arithmetic loses.
+  return { list: listOf(one, digits), evidence: criticalEvidence(one, Math.ceil(digits * Math.log2(10)) + 64) }
 }
 
 function listOf<T>({ realizations, right, left }: WidthOne<T>, digits: number): CriticalList {
@@ -101,18 +101,12 @@ function realizationRecord<T>(pieces: RiskPieces<T>, r: Realization<T>, digits: 
   }
 }
 
-/** Isolated zeros of V, ascending in the coordinate of the target. */
-export function flatKinkRoots<T>({ pieces, equations }: OrientedKinks<T>): readonly PieceRoot<T>[] {
-  return piecewiseRoots(
+/** Isolated zeros of V, ascending. */
+function flatKinks<T>({ pieces, equations, orientation }: OrientedKinks<T>, digits: number): readonly Digits[] {
+  const { roots } = piecewiseRoots(
     pieces,
     equations.map(({ coefficient }) => coefficient)
-  ).roots
-}
-
-function flatKinks<T>(oriented: OrientedKinks<T>, digits: number): readonly Digits[] {
-  const { pieces, orientation } = oriented
-  const list = flatKinkRoots(oriented).map(({ root }) =>
-    quotientDigits(pieces, kinkPosition(pieces, orientation, root), digits)
   )
+  const list = roots.map(({ root }) => quotientDigits(pieces, kinkPosition(pieces, orientation, root), digits))
   return orientation === 'right' ? list : list.reverse()
 }

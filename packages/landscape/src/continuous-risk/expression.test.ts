@@ -122,6 +122,7 @@ describe('expressions in x', () => {
       ['x $ 2', /column 3: "\$" is not part of an expression/],
       ['y', /unknown name "y"/],
       ['('.repeat(300) + 'x', /nested/],
+      ['((9^99)^99)^99 * x', /a coefficient has more than 3,000 digits/],
       ['1e999999 * x', /is not a number that can be read/]
     ]
     for (const [text, message] of refused) {

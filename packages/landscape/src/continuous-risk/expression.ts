@@ -1,4 +1,14 @@
-import { divide, one, parseExact, type Rational, rationalPolynomials, toText, valueAt, zero } from '@nadir/arithmetic'
+import {
+  bitLength,
+  divide,
+  one,
+  parseExact,
+  type Rational,
+  rationalPolynomials,
+  toText,
+  valueAt,
+  zero
+} from '@nadir/arithmetic'
 import { combine, larger, mapPieces, onePiece, type PiecewisePolynomial } from './piecewise-polynomial.ts'
 
 const ring = rationalPolynomials
@@ -15,6 +25,7 @@ const grammar = 'numbers, x, + - * / ^ ** ( ) abs min max relu'
 const largestDegree = 100
 const largestPieces = 200
 const deepest = 200
+const longestCoefficient = 10_000 // bits
 
 /**
  * The function that an expression in x names on [a, b]: numbers, x, + - * /, powers ^ or **, parentheses, abs, min, max and
@@ -72,6 +83,9 @@ function expressionReader(text: string, a: Rational, b: Rational): () => Piecewi
     if (f.pieces.some((p) => p.numerators.length > largestDegree + 1)) {
       throw failure(column, `the degree is above ${largestDegree}`)
     }
+    if (f.pieces.some((p) => [p.denominator, ...p.numerators].some((n) => bitLength(n) > longestCoefficient))) {
+      throw failure(column, 'a coefficient has more than 3,000 digits')
+    }
     if (f.pieces.length > largestPieces) throw failure(column, `more than ${largestPieces} pieces`)
     return f
   }
@@ -122,7 +136,10 @@ function expressionReader(text: string, a: Rational, b: Rational): () => Piecewi
     if (exponent.numerator * BigInt(Math.max(...degrees)) > BigInt(largestDegree)) {
       throw failure(column, `the degree is above ${largestDegree}`)
     }
-    return mapPieces(base, (p) => ring.power(p, Number(exponent.numerator)))
+    return bounded(
+      mapPieces(base, (p) => ring.power(p, Number(exponent.numerator))),
+      column
+    )
   }
   const primary = (): PiecewisePolynomial => {
     const token = take()

@@ -9,7 +9,7 @@ import { enumerateWidthOne, kinkPosition, type Realization } from './width-one.t
 
 /** Where a bounded width-one gradient flow from given parameters can end. Numbers count the realizations of the critical list. */
 export interface Heading {
-  /** Realizations whose risk is not above the risk at these parameters. Exact. */
+  /** Realizations whose risk could not be proved to be above the risk at these parameters. Enclosed. */
   readonly possible: readonly number[]
   /** The possible realization that is nearest in the norm of the risk, and its distance. Approximate. */
   readonly nearest: number

@@ -35,6 +35,32 @@ export interface RiskPieces<T> extends BreakpointNumbers<T> {
 /** Largest degree of the number field that holds irrational breakpoints. */
 export const largestFieldDegree = 12
 
+/** Target and density over the breakpoints of both and the cuts. */
+function commonPieces(risk: ContinuousRisk, cuts: readonly Rational[]) {
+  const { breakpoints, pairs } = cutAt(sideBySide(risk.target, risk.density), cuts)
+  const [a, b] = interval(risk.target)
+  const over = <T>(numbers: BreakpointNumbers<T>, ends: readonly Polynomial<T>[]): RiskPieces<T> => ({
+    ...numbers,
+    a,
+    b,
+    ends,
+    endRoots: breakpoints,
+    target: pairs.map(([f]) => numbers.ring.lift(f)),
+    density: pairs.map(([, p]) => numbers.ring.lift(p))
+  })
+  return { breakpoints, over }
+}
+
+/** The pieces of a risk, cut also at the given rational points inside (a, b); undefined when some breakpoint is irrational. */
+export function rationalPieces(risk: ContinuousRisk, cuts: readonly Rational[] = []): RiskPieces<bigint> | undefined {
+  const { breakpoints, over } = commonPieces(risk, cuts)
+  if (!breakpoints.every(isRational)) return undefined
+  return over(
+    rationalNumbers,
+    breakpoints.map((t) => rationalNumbers.ring.constant(t.lower))
+  )
+}
+
 /**
  * What `work` makes of the pieces of the risk, cut also at the given rational points inside (a, b), over whichever domain
  * its breakpoints need; undefined when they need a number field of too large a degree.
@@ -44,33 +70,18 @@ export function withPieces<R>(
   work: <T>(pieces: RiskPieces<T>) => R,
   cuts: readonly Rational[] = []
 ): R | undefined {
-  const { breakpoints, pairs } = cutAt(sideBySide(risk.target, risk.density), cuts)
-  const [a, b] = interval(risk.target)
+  const pieces = rationalPieces(risk, cuts)
+  if (pieces) return work(pieces)
+  const { breakpoints, over } = commonPieces(risk, cuts)
   const common = commonField(breakpoints, largestFieldDegree)
   if (!common) return undefined
   const { field, values } = common
-  const over = <T>(numbers: BreakpointNumbers<T>, end: (value: Polynomial) => Polynomial<T>): RiskPieces<T> => ({
-    ...numbers,
-    a,
-    b,
-    ends: values.map(end),
-    endRoots: breakpoints,
-    target: pairs.map(([f]) => numbers.ring.lift(f)),
-    density: pairs.map(([, p]) => numbers.ring.lift(p))
-  })
-  if (breakpoints.every(isRational)) return work(over(rationalNumbers, (value) => value))
-  const constant = ({ numerators, denominator }: Polynomial) => ({
+  const ends = values.map(({ numerators, denominator }) => ({
     numerators: numerators.length === 0 ? [] : [padCoordinates(field, numerators)],
     denominator
-  })
-  return work(over(fieldNumbers(field), constant))
+  }))
+  return work(over(fieldNumbers(field), ends))
 }
-
-/** What `work` makes of the pieces of a risk with rational breakpoints; undefined for others. */
-export const withRationalPieces = <R>(risk: ContinuousRisk, work: (pieces: RiskPieces<bigint>) => R): R | undefined =>
-  [...risk.target.breakpoints, ...risk.density.breakpoints].every(isRational)
-    ? withPieces(risk, (pieces) => work(pieces as unknown as RiskPieces<bigint>))
-    : undefined
 
 function cutAt<P>(whole: { breakpoints: readonly RealAlgebraic[]; pairs: readonly P[] }, cuts: readonly Rational[]) {
   let { breakpoints, pairs } = whole

@@ -9,7 +9,7 @@ export type RealizationForm = 'constant' | 'affine' | 'right-kink' | 'left-kink'
 
 /**
  * `local-minimum`: some critical parameters with this realization are a local minimum; for the kinked forms all are.
- * `saddle`: the kink is a strict maximum of the best risk; `degenerate`: the best risk falls on through the kink; both are saddles.
+ * `saddle`: the kink is a strict maximum of the best risk; `degenerate`: the best risk is monotone through it. Both are saddles.
  */
 export type RealizationType = 'local-minimum' | 'saddle' | 'degenerate'
 

@@ -1,6 +1,6 @@
 import { integers, refineRoot, toNumber } from '@nadir/arithmetic'
 import type { PiecewisePolynomial } from '../piecewise-polynomial.ts'
-import { withRationalPieces } from '../risk-pieces.ts'
+import { rationalPieces } from '../risk-pieces.ts'
 import { enumerateWidthOne } from '../width-one.ts'
 import { kinksBySampling, margin } from './kinks-by-sampling.ts'
 import { mirrorImage, riskOf } from './random-risks.ts'
@@ -16,7 +16,7 @@ export interface Agreement {
 
 /** Compares counts, positions and slopes of E on both sides, for both orientations. */
 export function agreementWithSampling(target: PiecewisePolynomial): Agreement {
-  const one = withRationalPieces(riskOf(target), enumerateWidthOne)!
+  const one = enumerateWidthOne(rationalPieces(riskOf(target))!)
   const length = toNumber(one.right.pieces.b) - toNumber(one.right.pieces.a)
   const [low, high] = [toNumber(one.right.pieces.a) + margin * length, toNumber(one.right.pieces.b) - margin * length]
   const differences: string[] = []
