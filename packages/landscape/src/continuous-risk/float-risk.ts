@@ -23,6 +23,8 @@ export const widthOf = (parameters: FlatParameters): number => (parameters.lengt
 export interface FloatRisk {
   readonly a: number
   readonly b: number
+  /** The target at a point of [a, b]. */
+  readonly target: (x: number) => number
   readonly value: (parameters: FlatParameters) => number
   /** Writes the generalized gradient and returns the risk. */
   readonly gradient: (parameters: FlatParameters, into: Float64Array) => number
@@ -126,6 +128,10 @@ export function floatRisk(risk: ContinuousRisk): FloatRisk {
   return {
     a: pieces[0]!.lower,
     b: pieces.at(-1)!.upper,
+    target: (x) => {
+      const { lower, upper, target } = pieces.find((piece) => x <= piece.upper) ?? pieces.at(-1)!
+      return horner(target, (2 * x - lower - upper) / (upper - lower))
+    },
     value,
     gradient: (parameters, into) => {
       const h = widthOf(parameters)

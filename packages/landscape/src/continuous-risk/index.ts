@@ -31,7 +31,7 @@ export {
 } from './dead-units.ts'
 export { type DegenerateParameters, type DegenerateTable, degenerateParameters } from './degenerate-parameters.ts'
 export type { Invalid } from './expression.ts'
-export { type FlatParameters, type FloatRisk, floatRisk, type UnitState } from './float-risk.ts'
+export { type FlatParameters, type FloatRisk, floatRisk, outputOf, type UnitState, widthOf } from './float-risk.ts'
 export { type Heading, headings, networkOf } from './heading.ts'
 export {
   type FamilyMember,

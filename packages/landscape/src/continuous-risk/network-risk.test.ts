@@ -1,4 +1,4 @@
-import { type Rational, rational, toNumber } from '@nadir/arithmetic'
+import { type Rational, rational, toNumber, valueAt } from '@nadir/arithmetic'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { floatRisk, gaussLegendre, outputOf } from './float-risk.ts'
@@ -47,7 +47,12 @@ describe('risk and generalized gradient of a network', () => {
         const risk = riskOf(target)
         const exact = exactly(risk, parameters)
         const gradient = new Float64Array(parameters.length)
-        const value = floatRisk(risk).gradient(parameters, gradient)
+        const floats = floatRisk(risk)
+        const value = floats.gradient(parameters, gradient)
+        for (const [k, t] of target.breakpoints.entries()) {
+          const wanted = toNumber(valueAt(target.pieces[Math.min(k, target.pieces.length - 1)]!, t.lower))
+          expect(Math.abs(floats.target(toNumber(t.lower)) - wanted)).toBeLessThan(1e-9 * (1 + Math.abs(wanted)))
+        }
         const scale = 1 + Math.max(...gradient.map(Math.abs), value)
         expect(Math.abs(value - toNumber(exact.value))).toBeLessThan(1e-11 * scale)
         for (const [i, g] of exact.gradient.entries())
