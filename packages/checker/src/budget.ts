@@ -10,7 +10,11 @@ const operationCost = 32n
 
 const wordsOf = (bits: number): bigint => (BigInt(bits) >> 6n) + 1n
 
-const product = (counts: readonly number[]): bigint => counts.reduce((total, count) => total * BigInt(count), 1n)
+const product = (counts: readonly number[]): bigint => {
+  let total = 1n
+  for (const count of counts) total *= BigInt(count)
+  return total
+}
 
 /** Pays for as many multiplications as the product of `counts`, of integers of these lengths, before they are done. */
 export const spend = (budget: Budget, counts: readonly number[], leftBits: number, rightBits: number): void => {

@@ -9,6 +9,9 @@ export type Scaled = { readonly rows: readonly (readonly bigint[])[]; readonly d
 /** The data of a problem, one row for each sample. */
 export type Samples = { readonly inputs: Scaled; readonly targets: Scaled }
 
+/** The length of the text pays for the common denominator while it is this short. */
+const shortBits = 4096
+
 /** The rows over the least common denominator of all entries. */
 const scaleRows = (rows: readonly (readonly Rational[])[], budget: Budget): Scaled => {
   const counts = [rows.length, rows[0].length]
@@ -27,7 +30,7 @@ const scaleRows = (rows: readonly (readonly Rational[])[], budget: Budget): Scal
       if (entry.denominator === 1n) continue
       const entryBits = bitLength(entry.denominator)
       if (entryBits > widest) widest = entryBits
-      spend(budget, [4], bits, entryBits)
+      if (bits > shortBits) spend(budget, [4], bits, entryBits)
       const rest = denominator % entry.denominator
       if (rest === 0n) continue
       denominator *= entry.denominator / greatestCommonDivisor(entry.denominator, rest)

@@ -1,6 +1,6 @@
 import { type Budget, hold, spend } from './budget.ts'
+import type { HiddenLayer } from './hidden-layer.ts'
 import { greatestBitLength, greatestCommonDivisor, magnitude } from './integers.ts'
-import type { IntegerSlopes } from './parameters.ts'
 import type { Scaled } from './samples.ts'
 import type { Sign } from './signs.ts'
 
@@ -34,7 +34,7 @@ export type UnitSlopes = {
 
 /** What all units of a hidden layer share. */
 export type Moments = {
-  /** For each sample; undefined for a vector of zeros, which no weight can move. */
+  /** For each sample on a kink; undefined for a vector of zeros, which no weight can move. */
   readonly rays: readonly (Ray | undefined)[]
   /** moments[o][i] = r_i^o X_i */
   readonly moments: readonly (readonly (readonly bigint[])[])[]
@@ -57,22 +57,19 @@ const rayOf = (vector: readonly bigint[], budget: Budget): Ray | undefined => {
 }
 
 /** Prepares the sums of all units: one multiplication for each sample, entry and output. */
-export const momentsOf = (
-  vectors: Scaled['rows'],
-  subgradients: Scaled,
-  slopes: IntegerSlopes,
-  budget: Budget
-): Moments => {
-  const vectorBits = greatestBitLength(vectors)
+export const momentsOf = ({ vectors, signs, slopes }: HiddenLayer, subgradients: Scaled, budget: Budget): Moments => {
+  const vectorBits = greatestBitLength(vectors.rows)
   const subgradientBits = greatestBitLength(subgradients.rows)
-  const counts = [vectors.length, vectors[0].length, subgradients.rows[0].length]
+  const counts = [vectors.rows.length, vectors.rows[0].length, subgradients.rows[0].length]
   spend(budget, counts, vectorBits, subgradientBits)
   hold(budget, counts, vectorBits + subgradientBits)
-  hold(budget, [2, vectors.length, vectors[0].length], vectorBits)
+  hold(budget, [2, vectors.rows.length, vectors.rows[0].length], vectorBits)
   return {
-    rays: vectors.map((vector) => rayOf(vector, budget)),
+    rays: vectors.rows.map((vector, sample) =>
+      signs.some((unit) => unit[sample] === 0) ? rayOf(vector, budget) : undefined
+    ),
     moments: subgradients.rows[0].map((_, output) =>
-      vectors.map((vector, sample) => vector.map((entry) => subgradients.rows[sample][output] * entry))
+      vectors.rows.map((vector, sample) => vector.map((entry) => subgradients.rows[sample][output] * entry))
     ),
     subgradients,
     positive: slopes.positive,
@@ -117,7 +114,7 @@ const kinkClass = (layer: Moments, members: readonly number[]): KinkClass => {
 /** The slopes of one unit, whose pre-activations have these signs. */
 export const unitSlopes = (layer: Moments, signs: readonly Sign[], budget: Budget): UnitSlopes => {
   const { positive, negative } = layer
-  const counts = [layer.moments.length, layer.rays.length, layer.moments[0][0].length]
+  const counts = [2, layer.moments.length, signs.length, layer.moments[0][0].length]
   spend(budget, counts, greatestBitLength(layer.subgradients.rows), 1)
   const groups = new Map<string, number[]>()
   for (const [sample, sign] of signs.entries()) {
@@ -127,9 +124,10 @@ export const unitSlopes = (layer: Moments, signs: readonly Sign[], budget: Budge
     if (group === undefined) groups.set(ray.key, [sample])
     else group.push(sample)
   }
+  const zeros = Array.from({ length: layer.moments[0][0].length }, () => 0n)
   const constant = layer.moments.map((moments) => {
-    const ahead = positive === 0n ? moments[0].map(() => 0n) : sumWhere(moments, signs, 1)
-    const behind = negative === 0n ? moments[0].map(() => 0n) : sumWhere(moments, signs, -1)
+    const ahead = positive === 0n ? zeros : sumWhere(moments, signs, 1)
+    const behind = negative === 0n ? zeros : sumWhere(moments, signs, -1)
     return ahead.map((sum, entry) => sum * positive + behind[entry] * negative)
   })
   return { constant, classes: [...groups.values()].map((members) => kinkClass(layer, members)) }

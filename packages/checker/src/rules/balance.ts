@@ -36,7 +36,7 @@ export const requireBalance = (context: Context, evidence: Slopes): readonly Uni
   if (layers === undefined || evaluation.hidden === undefined) {
     return reject('network', 'the rule is for networks with one hidden layer')
   }
-  const { weights, vectors, signs, slopes: activation, outer } = evaluation.hidden
+  const { weights, signs, outer } = evaluation.hidden
   const units = weights.rows.length
   if (evidence.units.length !== units) {
     reject('evidence', `slopes for ${evidence.units.length} units where the network has ${units}`)
@@ -47,7 +47,7 @@ export const requireBalance = (context: Context, evidence: Slopes): readonly Uni
     evidence.subgradients
   )
   if (layers.output.bias) requireBalancedResiduals(subgradients.rows)
-  const moments = momentsOf(vectors.rows, subgradients, activation, budget)
+  const moments = momentsOf(evaluation.hidden, subgradients, budget)
   return weights.rows.map((weight, index) => {
     const name = `unit ${index}`
     const slopes = unitSlopes(moments, signs[index], budget)
