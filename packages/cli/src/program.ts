@@ -5,6 +5,7 @@ import { certifyVerb } from './verbs/certify.ts'
 import { checkVerb } from './verbs/check.ts'
 import { convertVerb } from './verbs/convert.ts'
 import { improveVerb } from './verbs/improve.ts'
+import { riskVerb } from './verbs/risk.ts'
 import { trainVerb } from './verbs/train.ts'
 import { version } from './version.ts'
 
@@ -14,7 +15,7 @@ export interface Verb {
   readonly act: (args: readonly string[], options: Record<string, unknown>, session: Session) => Promise<Answer>
 }
 
-const verbs = (): Verb[] => [certifyVerb(), checkVerb(), trainVerb(), improveVerb(), convertVerb()]
+const verbs = (): Verb[] => [certifyVerb(), checkVerb(), trainVerb(), improveVerb(), riskVerb(), convertVerb()]
 
 /** Runs a command line; answers the exit code. */
 export async function run(argv: readonly string[], interrupted: () => boolean): Promise<number> {
