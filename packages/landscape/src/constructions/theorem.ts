@@ -1,0 +1,75 @@
+import type { Rational } from '@nadir/arithmetic'
+import type { Certificate, ValuedPoint } from '../certification/certificate.ts'
+import type { Dataset } from '../data/dataset.ts'
+import type { LossKind, Reduction } from '../loss/loss.ts'
+import type { Activation } from '../network/activation.ts'
+import type { ExactPoint } from '../point.ts'
+import type { Problem } from '../problem.ts'
+import type { ClaimKind } from '../verdict.ts'
+
+/** What a theorem is asked to build. */
+export interface ConstructionRequest {
+  /** The user's data; theorems that bring data of their own do without. */
+  readonly data: Dataset | undefined
+  /** Widths of the hidden layers, first to last. */
+  readonly hidden: readonly number[]
+  readonly activation: Activation
+  readonly loss: LossKind
+  readonly reduction: Reduction
+  /** How many different points are wanted. */
+  readonly count: number
+  /** Doubles in [0, 1); the same seed gives the same construction. */
+  readonly random: () => number
+  /** Numbers that only some theorems know, by name, such as `alpha`. */
+  readonly numbers: Readonly<Record<string, Rational | undefined>>
+}
+
+/** A point that a theorem promises, with what was proved about it. */
+export interface ConstructedPoint {
+  /** What sets it apart from the others, in a few words. */
+  readonly name: string
+  readonly problem: Problem
+  readonly point: ExactPoint
+  readonly loss: Rational
+  readonly claim: ClaimKind | 'spurious' | 'value'
+  readonly certificate: Certificate | undefined
+  /** What the proof rests on, or why there is none. */
+  readonly reason: string
+}
+
+export type Construction =
+  | {
+      readonly kind: 'built'
+      readonly points: readonly ConstructedPoint[]
+      /** A point of the same network and data with a strictly smaller loss than the claimed spurious minima. */
+      readonly better: ValuedPoint | undefined
+      readonly notes: readonly string[]
+    }
+  | Refusal
+
+/** A hypothesis that does not hold, in the words of the theorem, and the number that breaks it. */
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly hypothesis: string
+  readonly found: string
+}
+
+export const refuse = (hypothesis: string, found: string): Refusal => ({ kind: 'refused', hypothesis, found })
+
+/** A theorem as a program. */
+export interface Theorem {
+  readonly id: string
+  readonly title: string
+  /** Authors, title, where. */
+  readonly source: string
+  readonly hypotheses: readonly string[]
+  /** One line. */
+  readonly conclusion: string
+  /** A command that runs as it stands in the folder of the examples. */
+  readonly example: string
+  /** Whether it works on the user's data (`yours`), brings its own (`own`), or takes the inputs only and chooses the targets (`inputs`). */
+  readonly data: 'yours' | 'own' | 'inputs'
+  /** Names of the numbers that it knows, with what they mean. */
+  readonly numbers: Readonly<Record<string, string>>
+  readonly build: (request: ConstructionRequest) => Construction
+}
