@@ -73,7 +73,7 @@ test('a minimum by construction is accepted, and no perturbation refutes it', ()
       found += 1
       expect(falsify(plan.problem, plan.claim, [], 24), JSON.stringify(plan.document)).toBeUndefined()
     }),
-    { seed: 51, numRuns: 150 }
+    { seed: 51, numRuns: 100 }
   )
-  expect(found).toBeGreaterThan(30)
+  expect(found).toBeGreaterThan(20)
 })

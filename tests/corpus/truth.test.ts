@@ -16,7 +16,7 @@ test.each(accepted.map(({ name, text }) => [name, text]))(
   'no perturbation refutes the accepted claim %s',
   (_, text) => {
     const document = parse(text)
-    expect(verdict(document, text.length > 20000 ? 2 : 48)).toBeUndefined()
+    expect(verdict(document, text.length > 20000 ? 1 : 30)).toBeUndefined()
   }
 )
 

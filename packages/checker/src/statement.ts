@@ -3,10 +3,11 @@ import { magnitude } from './integers.ts'
 import type { Rational } from './rational.ts'
 
 const longest = 60
+const longestPart = 30
 
 const abbreviate = (integer: bigint): string => {
   const digits = magnitude(integer).toString()
-  return digits.length <= longest / 2 ? digits : `${digits.slice(0, 12)}...(${digits.length} digits)`
+  return digits.length <= longestPart ? digits : `${digits.slice(0, 12)}...(${digits.length} digits)`
 }
 
 /** A decimal with six significant digits, rounded towards zero. The value is not negative. */
