@@ -48,7 +48,7 @@ const samples: fc.Arbitrary<Sample> = fc.letrec<{ any: Sample }>((tie) => ({
 const ends = ({ breakpoints }: PiecewisePolynomial): number[] =>
   breakpoints.map((t) => toNumber(refineRoot(integers, t, 80).lower))
 
-function valueOf({ breakpoints, pieces }: PiecewisePolynomial, x: number): number {
+function targetAt({ breakpoints, pieces }: PiecewisePolynomial, x: number): number {
   const k = ends({ breakpoints, pieces }).findIndex((t) => t >= x)
   const piece = pieces[Math.min(Math.max(k - 1, 0), pieces.length - 1)]!
   return toNumber(valueAt(piece, rational(BigInt(Math.round(x * 1000)), 1000n)))
@@ -67,7 +67,7 @@ describe('expressions in x', () => {
         }
         for (const x of [-2, -1.5, -0.777, -0.001, 0.333, 1, 1.618, 2.5, 3]) {
           const wanted = value(x)
-          expect(Math.abs(valueOf(f, x) - wanted), `${text} at ${x}`).toBeLessThan(1e-9 * (1 + Math.abs(wanted)))
+          expect(Math.abs(targetAt(f, x) - wanted), `${text} at ${x}`).toBeLessThan(1e-9 * (1 + Math.abs(wanted)))
         }
       }),
       { numRuns: 150 }
@@ -78,7 +78,7 @@ describe('expressions in x', () => {
     const at = (text: string, x: number) => {
       const f = parseExpression(text, a, b)
       if ('kind' in f) throw new Error(f.message)
-      return valueOf(f, x)
+      return targetAt(f, x)
     }
     expect(at('-x^2', 2)).toBe(-4)
     expect(at('2^3^2 - 500', 1)).toBe(12)
