@@ -10,46 +10,47 @@ export interface Agreement {
   readonly kinks: number
   /** One line for each difference. */
   readonly differences: readonly string[]
-  /** Sampling could not resolve some interval, or some kink lies too near to the margin to compare. */
-  readonly undecided: boolean
+  /** Kinks that sampling could not confirm: in its unresolved intervals, or at the margin. */
+  readonly unconfirmed: number
+  /** False where the search was given up, because the best risk is flat on an interval. */
+  readonly finished: boolean
 }
 
 /** Compares counts, positions and slopes of E on both sides, for both orientations. */
 export function agreementWithSampling(target: PiecewisePolynomial): Agreement {
   const one = enumerateWidthOne(rationalPieces(riskOf(target))!)
-  const length = toNumber(one.right.pieces.b) - toNumber(one.right.pieces.a)
-  const [low, high] = [toNumber(one.right.pieces.a) + margin * length, toNumber(one.right.pieces.b) - margin * length]
+  const [a, b] = [toNumber(one.right.pieces.a), toNumber(one.right.pieces.b)]
+  const [low, high] = [a + margin * (b - a), b - margin * (b - a)]
+  const rounding = 1e-12 * (b - a)
+  const holds = (interval: { low: number; high: number }, x: number) =>
+    interval.low - rounding <= x && x <= interval.high + rounding
   const differences: string[] = []
-  let undecided = false
-  let count = 0
-  for (const [oriented, f] of [
+  let [kinks, unconfirmed, finished] = [0, 0, true]
+  for (const [{ critical, orientation }, f] of [
     [one.right, target],
     [one.left, mirrorImage(target)]
   ] as const) {
     const sampled = kinksBySampling(f)
-    if (sampled.unresolved.length > 0) undecided = true
-    const exact = oriented.critical.kinks.map(({ root, slopes }) => ({
+    finished &&= sampled.finished
+    const exact = critical.kinks.map(({ root, slopes }) => ({
       at: toNumber(refineRoot(integers, root, 100).lower),
       slopes
     }))
-    if (exact.some(({ at }) => Math.abs(at - low) < 1e-6 * length || Math.abs(at - high) < 1e-6 * length))
-      undecided = true
-    const inside = exact.filter(({ at }) => low < at && at < high)
-    count += inside.length
-    if (inside.length !== sampled.kinks.length) {
-      differences.push(`${oriented.orientation}: ${inside.length} by roots, ${sampled.kinks.length} by sampling`)
-      continue
-    }
-    for (const [i, { at, slopes }] of inside.entries()) {
-      const found = sampled.kinks[i]!
-      const rounding = 1e-12 * length
-      if (at < found.low - rounding || at > found.high + rounding)
-        differences.push(`${at} is not in [${found.low}, ${found.high}]`)
-      const told = found.slopes[0] !== 0
-      if (told && (slopes[0] !== found.slopes[0] || slopes[1] !== found.slopes[1])) {
-        differences.push(`slopes at ${at}: ${slopes} by roots, ${found.slopes} by sampling`)
+    for (const { at, slopes } of exact) {
+      if (at < low || at > high) continue
+      kinks++
+      const found = sampled.kinks.filter((kink) => holds(kink, at))
+      if (found.length === 0 && sampled.unresolved.some((interval) => holds(interval, at))) unconfirmed++
+      else if (found.length !== 1) differences.push(`${orientation}: ${found.length} sampled kinks at ${at}`)
+      else if (found[0]!.slopes[0] !== 0 && `${slopes}` !== `${found[0]!.slopes}`) {
+        differences.push(`${orientation}: slopes at ${at} are ${slopes} by roots, ${found[0]!.slopes} by sampling`)
       }
     }
+    for (const kink of sampled.kinks) {
+      const inside = exact.filter(({ at }) => holds(kink, at))
+      if (inside.length !== 1)
+        differences.push(`${orientation}: ${inside.length} kinks by roots in [${kink.low}, ${kink.high}]`)
+    }
   }
-  return { kinks: count, differences, undecided }
+  return { kinks, differences, unconfirmed, finished }
 }

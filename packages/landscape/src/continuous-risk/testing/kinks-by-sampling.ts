@@ -33,8 +33,10 @@ export interface SampledKink {
 
 export interface SampledKinks {
   readonly kinks: readonly SampledKink[]
-  /** Intervals in which neither g nor g' could be told from zero. */
+  /** Tiny intervals in which neither g nor g' could be told from zero: any number of kinks may lie there. */
   readonly unresolved: readonly DoubleInterval[]
+  /** False when there were so many of them that the search was given up. */
+  readonly finished: boolean
 }
 
 const ring = rationalPolynomials
@@ -99,11 +101,13 @@ export function kinksBySampling(f: PiecewisePolynomial): SampledKinks {
           }
         }
       }
+      // Where g vanishes on a whole interval nothing can be told: give up early.
+      if (unresolved.length > 20) return { kinks, unresolved, finished: false }
       if (next.high - next.low < 1e-9 * length) unresolved.push(next)
       else pending.unshift(...split(next.low, next.high, 2))
     }
   }
-  return { kinks, unresolved }
+  return { kinks, unresolved, finished: true }
 }
 
 interface PrefixIntegral {
