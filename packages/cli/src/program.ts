@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander'
 import { type Answer, endProgress, type Session } from './session.ts'
 import { certifyVerb } from './verbs/certify.ts'
 import { checkVerb } from './verbs/check.ts'
+import { constructVerb } from './verbs/construct.ts'
 import { convertVerb } from './verbs/convert.ts'
 import { improveVerb } from './verbs/improve.ts'
 import { riskVerb } from './verbs/risk.ts'
+import { theoremsVerb } from './verbs/theorems.ts'
 import { trainVerb } from './verbs/train.ts'
 import { version } from './version.ts'
 
@@ -15,7 +17,16 @@ export interface Verb {
   readonly act: (args: readonly string[], options: Record<string, unknown>, session: Session) => Promise<Answer>
 }
 
-const verbs = (): Verb[] => [certifyVerb(), checkVerb(), trainVerb(), improveVerb(), riskVerb(), convertVerb()]
+const verbs = (): Verb[] => [
+  certifyVerb(),
+  checkVerb(),
+  trainVerb(),
+  improveVerb(),
+  riskVerb(),
+  constructVerb(),
+  theoremsVerb(),
+  convertVerb()
+]
 
 /** Runs a command line; answers the exit code. */
 export async function run(argv: readonly string[], interrupted: () => boolean): Promise<number> {

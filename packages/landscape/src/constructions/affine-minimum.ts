@@ -8,7 +8,7 @@ import { bestAffineFit } from './best-affine-fit.ts'
 import { type Carrier, carriedPoint, carrierOf, denseNetwork, type Shallow } from './carried-network.ts'
 import { affineShallow, findHinge, hingedShallow, mapRows, residualsCancel } from './one-hinge.ts'
 import { valued } from './prove-point.ts'
-import { type ConstructionRequest, type Refusal, refuse } from './theorem.ts'
+import { type ConstructionRequest, lacksTwoSlopes, needsTwoSlopes, type Refusal, refuse } from './theorem.ts'
 
 /** The data, the problem and the best affine fit that a theorem about best affine fits starts from. */
 export interface AffineStart {
@@ -21,7 +21,6 @@ export interface AffineStart {
   readonly loss: Rational
 }
 
-export const needsTwoSlopes = 'the activation is piecewise linear with two different slopes'
 export const notAffine = 'no affine map fits the data'
 export const notBestFunction = 'the best affine map is not a best function of the inputs'
 
@@ -29,7 +28,8 @@ export const notBestFunction = 'the best affine map is not a best function of th
 export function affineStart(request: ConstructionRequest): AffineStart | Refusal {
   const { data, hidden, activation, loss, reduction } = request
   if (!data) return refuse('data are given', 'no data')
-  if (activation.kind !== 'two-slope') return refuse(needsTwoSlopes, `the activation is ${activation.name}`)
+  const linear = lacksTwoSlopes(activation)
+  if (linear) return refuse(needsTwoSlopes, linear)
   if (loss !== 'squared' && loss !== 'absolute' && loss !== 'hinge')
     return refuse('the best affine map is rational', `the ${loss} loss leaves the rational numbers`)
   if (loss !== 'squared' && data.targetCount > 1)

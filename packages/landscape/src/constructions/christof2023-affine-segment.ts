@@ -15,8 +15,7 @@ export const christof2023AffineSegment: Theorem = {
     'Christof, Kowalczyk, On the omnipresence of spurious local minima in certain neural network training problems, Constructive Approximation 2023 (arXiv 2202.12262)',
   hypotheses: [notAffine, notBestFunction, oneOutput, widths, segment],
   conclusion: 'a continuum of spurious local minima for every non-affine target, the net being affine near the data',
-  example:
-    'nadir construct christof2023-affine-segment diabetes.csv --target progression --hidden 8,8 --count 4 --out out',
+  example: 'nadir construct christof2023-affine-segment iris.csv --hidden 6,6 --count 4 --out out',
   data: 'yours',
   numbers: {},
   build: (request) => {

@@ -34,8 +34,7 @@ export const christof2023ConstantSegment: Theorem = {
   hypotheses: [segment, notConstant, someLayer],
   conclusion:
     'a local minimum at the best constant, whatever the other layers do; spurious when anything better is known',
-  example:
-    'nadir construct christof2023-constant-segment diabetes.csv --target progression --hidden 16,8 --count 3 --out out',
+  example: 'nadir construct christof2023-constant-segment iris.csv --hidden 6,4 --count 2 --out out',
   data: 'yours',
   numbers: {},
   build: (request) => {

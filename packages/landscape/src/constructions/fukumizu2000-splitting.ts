@@ -15,10 +15,9 @@ import { empiricalRisk } from '../problem.ts'
 import { denseNetwork } from './carried-network.ts'
 import { provePoint } from './prove-point.ts'
 import { settledMinimum } from './settled-minimum.ts'
-import { refuse, type Theorem } from './theorem.ts'
+import { lacksTwoSlopes, needsTwoSlopes, refuse, type Theorem } from './theorem.ts'
 
 const shape = 'one hidden layer of at least two units, one output, squared loss'
-const twoSlopes = 'the activation is piecewise linear with two different slopes'
 const liveUnit = 'a local minimum of the network with one unit fewer has a unit with outgoing weight'
 
 /** A local minimum of a narrower network with one unit split in two: a line of points with the same loss. */
@@ -27,16 +26,17 @@ export const fukumizu2000Splitting: Theorem = {
   title: 'Neuron splitting: a local minimum becomes a line of minima or saddles',
   source:
     'Fukumizu, Amari, Local minima and plateaus in hierarchical structures of multilayer perceptrons, Neural Networks 13 (2000)',
-  hypotheses: [twoSlopes, shape, liveUnit],
+  hypotheses: [needsTwoSlopes, shape, liveUnit],
   conclusion:
     'shares lambda and 1 - lambda of the outgoing weight: local minima for 0 < lambda < 1; outside, minima too when no sample is on the kink of the unit, else not stationary',
-  example: 'nadir construct fukumizu2000-splitting diabetes.csv --target progression --hidden 5 --count 4 --out out',
+  example: 'nadir construct fukumizu2000-splitting sine.csv --hidden 4 --count 4 --out out',
   data: 'yours',
   numbers: {},
   build: (request) => {
     const { data, hidden, activation, loss, reduction, count, random } = request
     if (!data) return refuse('data are given', 'no data')
-    if (activation.kind !== 'two-slope') return refuse(twoSlopes, `the activation is ${activation.name}`)
+    const linear = lacksTwoSlopes(activation)
+    if (linear) return refuse(needsTwoSlopes, linear)
     if (hidden.length !== 1 || hidden[0]! < 2 || data.targetCount !== 1 || loss !== 'squared')
       return refuse(
         shape,

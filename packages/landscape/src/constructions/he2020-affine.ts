@@ -1,7 +1,7 @@
 import { rational } from '@nadir/arithmetic'
-import { affinePoint, affineStart, hingedPoint, needsTwoSlopes, notAffine, notBestFunction } from './affine-minimum.ts'
+import { affinePoint, affineStart, hingedPoint, notAffine, notBestFunction } from './affine-minimum.ts'
 import { provePoint } from './prove-point.ts'
-import { refuse, type Theorem } from './theorem.ts'
+import { needsTwoSlopes, refuse, type Theorem } from './theorem.ts'
 
 const widths =
   'every hidden layer is wider than the output (for several outputs m: at least m units, m + 1 in the first layer)'

@@ -22,7 +22,7 @@ export const jentzen2024DeadUnits: Theorem = {
     'Jentzen, Riekert, Non-convergence to global minimizers for Adam and stochastic gradient descent optimization and constructions of local minimizers in the training of artificial neural networks (arXiv 2402.05155)',
   hypotheses: [segment, shape, notFitted],
   conclusion: 'every local minimum of a network of width k is one of every wider network: levels for k = 0, 1, 2, ...',
-  example: 'nadir construct jentzen2024-dead-units diabetes.csv --target progression --hidden 8 --count 4 --out out',
+  example: 'nadir construct jentzen2024-dead-units sine.csv --hidden 6 --count 4 --out out',
   data: 'yours',
   numbers: {},
   build: (request) => {

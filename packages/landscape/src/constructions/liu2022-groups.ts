@@ -15,14 +15,13 @@ import type { ValuedPoint } from '../certification/certificate.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { empiricalRisk, type Problem } from '../problem.ts'
 import { type AffineMap, combineMaps, valuesAt } from './affine-map.ts'
-import { needsTwoSlopes } from './affine-minimum.ts'
 import { bestAffineFit } from './best-affine-fit.ts'
 import { trainedBelow } from './better-by-training.ts'
 import { type Carrier, carriedPoint, carrierOf, denseNetwork, type Shallow } from './carried-network.ts'
 import { distinctLevels, gatedJump, jumpUnits, type Partition, partitionAt } from './gated-jump.ts'
 import { findHinge, type Hinge } from './one-hinge.ts'
 import { provePoint, valued } from './prove-point.ts'
-import { type ConstructionRequest, refuse, type Theorem } from './theorem.ts'
+import { type ConstructionRequest, lacksTwoSlopes, needsTwoSlopes, refuse, type Theorem } from './theorem.ts'
 
 const separable = 'the inputs take enough different values along a direction to form the groups'
 const widths = 'q groups and m outputs need m + (q - 1)(m + 1) units in the first hidden layer and m in the others'
@@ -38,14 +37,14 @@ export const liu2022Groups: Theorem = {
   hypotheses: [needsTwoSlopes, attained, widths, separable, notPiecewise],
   conclusion:
     'a local minimum for every partition of the samples into intervals of a direction: as many levels as partitions',
-  example:
-    'nadir construct liu2022-groups diabetes.csv --target progression --hidden 16,16 --groups 2 --count 4 --out out',
+  example: 'nadir construct liu2022-groups iris.csv --hidden 10,4 --groups 2 --count 4 --out out',
   data: 'yours',
   numbers: { groups: 'number of groups, at least 2 (default 2)' },
   build: (request) => {
     const { data, hidden, activation, loss, reduction, numbers, random } = request
     if (!data) return refuse('data are given', 'no data')
-    if (activation.kind !== 'two-slope') return refuse(needsTwoSlopes, `the activation is ${activation.name}`)
+    const linear = lacksTwoSlopes(activation)
+    if (linear) return refuse(needsTwoSlopes, linear)
     if ((loss !== 'squared' && loss !== 'absolute' && loss !== 'hinge') || (loss !== 'squared' && data.targetCount > 1))
       return refuse(attained, `the ${loss} loss with ${data.targetCount} outputs`)
     const groups = Number((numbers['groups'] ?? rational(2n)).numerator)

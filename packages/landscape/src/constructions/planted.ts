@@ -9,9 +9,15 @@ import { empiricalRisk, type Problem } from '../problem.ts'
 import { trainedBelow } from './better-by-training.ts'
 import { denseNetwork } from './carried-network.ts'
 import { provePoint } from './prove-point.ts'
-import { type ConstructedPoint, type ConstructionRequest, refuse, type Theorem } from './theorem.ts'
+import {
+  type ConstructedPoint,
+  type ConstructionRequest,
+  lacksTwoSlopes,
+  needsTwoSlopes,
+  refuse,
+  type Theorem
+} from './theorem.ts'
 
-const twoSlopes = 'the activation is piecewise linear with two different slopes'
 const squaredOnly = 'the loss is the squared loss'
 const room = 'some residuals are orthogonal to all that the network can become near the point'
 
@@ -24,15 +30,16 @@ export const planted: Theorem = {
   id: 'planted',
   title: 'Planted local minima: targets that make a random point a local minimum',
   source: 'path spans, see the specification of rules for networks of any depth',
-  hypotheses: [twoSlopes, squaredOnly, room],
+  hypotheses: [needsTwoSlopes, squaredOnly, room],
   conclusion: 'unlimited local minima of networks of any depth, with the inputs of the data and targets of their own',
-  example: 'nadir construct planted diabetes.csv --target progression --hidden 6,4,3 --count 2 --out out',
+  example: 'nadir construct planted iris.csv --hidden 3,2,2 --count 2 --out out',
   data: 'inputs',
   numbers: {},
   build: (request) => {
     const { data, activation } = request
     if (!data) return refuse('data are given', 'no data')
-    if (activation.kind !== 'two-slope') return refuse(twoSlopes, `the activation is ${activation.name}`)
+    const linear = lacksTwoSlopes(activation)
+    if (linear) return refuse(needsTwoSlopes, linear)
     if (request.loss !== 'squared') return refuse(squaredOnly, `the ${request.loss} loss`)
     const points: ConstructedPoint[] = []
     for (let k = 0; k < attempts * request.count && points.length < request.count; k++) {

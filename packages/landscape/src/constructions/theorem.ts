@@ -1,4 +1,4 @@
-import type { Rational } from '@nadir/arithmetic'
+import { compare, type Rational } from '@nadir/arithmetic'
 import type { Certificate, ValuedPoint } from '../certification/certificate.ts'
 import type { Dataset } from '../data/dataset.ts'
 import type { LossKind, Reduction } from '../loss/loss.ts'
@@ -53,6 +53,14 @@ export interface Refusal {
   readonly hypothesis: string
   readonly found: string
 }
+
+export const needsTwoSlopes = 'the activation is piecewise linear with two different slopes'
+
+/** Why the activation has not two different slopes; undefined when it has. */
+export const lacksTwoSlopes = (activation: Activation): string | undefined =>
+  activation.kind === 'two-slope' && compare(activation.positive, activation.negative) !== 0
+    ? undefined
+    : `the activation is ${activation.kind === 'two-slope' ? 'linear' : activation.name}`
 
 export const refuse = (hypothesis: string, found: string): Refusal => ({ kind: 'refused', hypothesis, found })
 

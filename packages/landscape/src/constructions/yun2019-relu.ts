@@ -5,13 +5,12 @@ import {
   affinePoint,
   affineStart,
   hingedPoint,
-  needsTwoSlopes,
   notAffine,
   notBestFunction
 } from './affine-minimum.ts'
 import { carriedPoint, type Shallow } from './carried-network.ts'
 import { provePoint, valued } from './prove-point.ts'
-import { type ConstructionRequest, refuse, type Theorem } from './theorem.ts'
+import { type ConstructionRequest, needsTwoSlopes, refuse, type Theorem } from './theorem.ts'
 import { twoUnitStep } from './two-unit-step.ts'
 
 const squaredOnly = 'the loss is the squared loss'
