@@ -60,8 +60,7 @@ export function improve(problem: Problem, point: Point, options: ImproveOptions)
   const keep = (candidate: typeof best) => {
     if (compare(candidate.configuration.loss, best.configuration.loss) < 0) best = candidate
   }
-  const settleFrom = (from: ExactPoint) =>
-    keep(settle(view, toFloat(from), from, { random, stop: () => options.interrupted(), now: options.now }))
+  const settleFrom = (from: ExactPoint) => keep(settle(view, toFloat(from), from, { random, stop, now: options.now }))
   if (!isMinimum(decision)) settleFrom(original)
   let starts = 0
   if ((best.decision as Decision).kind !== 'global-minimum') {
