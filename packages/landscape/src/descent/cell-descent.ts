@@ -1,3 +1,4 @@
+import { addOuterProducts } from '../network/dense-products.ts'
 import { bestDirection } from './best-direction.ts'
 import { type CellGram, cellGram } from './cell-gram.ts'
 import { type CellState, preActivations, setSides } from './cell-state.ts'
@@ -132,36 +133,9 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
       const positive = kappa[j]! * p
       const negative = kappa[j]! * q
       const base = j * n
-      const at = j * width
       for (let i = 0; i < n; i++)
         sloped[i] = onKink[base + i] ? 0 : (side[base + i] ? positive : negative) * weighted[i]!
-      let k = 0
-      for (; k + 3 < width; k += 4) {
-        let s0 = 0
-        let s1 = 0
-        let s2 = 0
-        let s3 = 0
-        const c0 = k * n
-        const c1 = c0 + n
-        const c2 = c1 + n
-        const c3 = c2 + n
-        for (let i = 0; i < n; i++) {
-          const s = sloped[i]!
-          s0 += s * columns[c0 + i]!
-          s1 += s * columns[c1 + i]!
-          s2 += s * columns[c2 + i]!
-          s3 += s * columns[c3 + i]!
-        }
-        gradient[at + k] = s0
-        gradient[at + k + 1] = s1
-        gradient[at + k + 2] = s2
-        gradient[at + k + 3] = s3
-      }
-      for (; k < width; k++) {
-        let sum = 0
-        for (let i = 0; i < n; i++) sum += sloped[i]! * columns[k * n + i]!
-        gradient[at + k] = sum
-      }
+      addOuterProducts(sloped, 1, columns, width, n, 1, gradient, j * width)
     }
   }
 

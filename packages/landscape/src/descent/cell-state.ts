@@ -1,3 +1,4 @@
+import { affine } from '../network/dense-products.ts'
 import type { MergedData } from './merged-data.ts'
 
 /**
@@ -27,35 +28,9 @@ export const copyState = (s: CellState): CellState => ({
   kinks: s.kinks.map((k) => [...k])
 })
 
-/** u_j . x~_i for all units and samples, four columns at a time. */
-export function preActivations(data: MergedData, u: Float64Array, units: number, out: Float64Array): void {
-  const { samples: n, width, columns } = data
-  for (let j = 0; j < units; j++) {
-    const base = j * n
-    const own = j * width
-    let k = 0
-    out.fill(0, base, base + n)
-    for (; k + 3 < width; k += 4) {
-      const u0 = u[own + k]!
-      const u1 = u[own + k + 1]!
-      const u2 = u[own + k + 2]!
-      const u3 = u[own + k + 3]!
-      const c0 = k * n
-      const c1 = c0 + n
-      const c2 = c1 + n
-      const c3 = c2 + n
-      for (let i = 0; i < n; i++)
-        out[base + i] =
-          out[base + i]! +
-          (u0 * columns[c0 + i]! + u1 * columns[c1 + i]! + (u2 * columns[c2 + i]! + u3 * columns[c3 + i]!))
-    }
-    for (; k < width; k++) {
-      const uk = u[own + k]!
-      const c = k * n
-      for (let i = 0; i < n; i++) out[base + i] = out[base + i]! + uk * columns[c + i]!
-    }
-  }
-}
+/** u_j . x~_i for all units and samples: units x samples. */
+export const preActivations = (data: MergedData, u: Float64Array, units: number, out: Float64Array): void =>
+  affine(u, 0, -1, units, data.width, data.columns, data.samples, out)
 
 /** Sides from the signs of the pre-activations of unit j; no kinks. */
 export function setSides(data: MergedData, state: CellState, j: number): void {

@@ -1,9 +1,9 @@
 import { toNumber } from '@nadir/arithmetic'
 import { decayMask } from '../loss/approximate-loss.ts'
 import { activationFunction } from '../network/activation-values.ts'
+import { addOuterProducts, affine, transposed } from '../network/dense-products.ts'
 import { parameterShapes, tensorSize } from '../network/network.ts'
 import type { Problem } from '../problem.ts'
-import { addOuterProducts, affine, transposed } from './dense-products.ts'
 
 /** Loss and gradient of a problem in doubles, for dense networks. Approximate. */
 export interface Objective {
