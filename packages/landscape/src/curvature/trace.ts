@@ -1,7 +1,6 @@
 import { orthonormalBasis } from '@nadir/kernels'
 import type { Problem } from '../problem.ts'
-import { randomStream } from '../random.ts'
-import { dot, randomSigns, type Watch } from './lanczos.ts'
+import { dot, probeStream, randomSigns, type Watch } from './lanczos.ts'
 import { fanIn, type LayeredNetwork } from './layered.ts'
 import { batches, linearize } from './linearization.ts'
 import type { CurvatureKind, SymmetricOperator } from './operator.ts'
@@ -90,7 +89,7 @@ export function hutchinsonTrace(
 export function xtrace(operator: SymmetricOperator, options: { probes: number; seed?: number } & Watch): Trace {
   const n = operator.size
   const probes = Math.min(options.probes, n)
-  const random = randomStream(options.seed ?? 0)
+  const random = probeStream(options.seed ?? 0)
   // Uniform on the sphere of radius sqrt(n).
   const omega = Array.from({ length: probes }, () => {
     const v = Float64Array.from({ length: n }, () => gaussian(random))
