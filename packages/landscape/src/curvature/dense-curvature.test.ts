@@ -215,7 +215,7 @@ describe('figures from products', () => {
         const matrix = denseCurvature(problem, network, theta, kind)
         let sum = 0
         for (let k = 0; k < size; k++) sum += matrix[k * (size + 1)]!
-        const trace = structuredTrace(problem, network, theta, kind, 0.1)!
+        const trace = structuredTrace(problem, network, theta, kind)!
         expect(Math.abs(trace.value - sum)).toBeLessThanOrEqual(trace.error)
         expect(trace.error).toBeLessThan(1e-10 * Math.max(1, largest(matrix) * size))
       }
@@ -228,7 +228,7 @@ describe('figures from products', () => {
     const size = network.parameters
     expect(size).toBeGreaterThan(30)
     const operator = curvatureOperator(problem, network, theta, 'hessian')
-    const truth = structuredTrace(problem, network, theta, 'hessian', 0)!.value
+    const truth = structuredTrace(problem, network, theta, 'hessian')!.value
     const runs = 200
     const covered = { hutchinson: 0, xtrace: 0 }
     const width = { hutchinson: 0, xtrace: 0 }
@@ -251,7 +251,7 @@ describe('figures from products', () => {
     const { problem, theta } = randomProblem(2, { activations: smoothActivations, samples: 4, width: 8, depth: 2 })
     const network = layered(problem)
     const operator = curvatureOperator(problem, network, theta, 'gauss-newton')
-    const truth = structuredTrace(problem, network, theta, 'gauss-newton', 0)!.value
+    const truth = structuredTrace(problem, network, theta, 'gauss-newton')!.value
     const trace = xtrace(operator, { probes: 12 })
     expect(Math.abs(trace.value - truth)).toBeLessThanOrEqual(1e-10 * Math.abs(truth))
     expect(trace.error).toBeLessThan(1e-9 * Math.abs(truth))

@@ -1,10 +1,10 @@
-import { toNumber } from '@nadir/arithmetic'
 import { type BlockSums, blockSums } from '@nadir/kernels'
 import type { Problem } from '../problem.ts'
 import { fanIn, incomingIndices, type LayeredNetwork } from './layered.ts'
 import { batches, type Linearization, linearize } from './linearization.ts'
 import type { CurvatureKind } from './operator.ts'
 import { type Sensitivities, sensitivities } from './sensitivities.ts'
+import { decayDiagonal } from './weight-decay.ts'
 
 /** A unit and the place of its incoming parameters when units stand one after the other. */
 interface Unit {
@@ -38,9 +38,9 @@ export function denseCurvature(
     addBatch(pass, units, sensitivities(pass, theta, kind), kind, sums)
   }
   const order = units.flatMap((u) => incomingIndices(layers[u.layer]!, u.index))
-  const decay = kind === 'hessian' || kind === 'gauss-newton' ? toNumber(problem.weightDecay) : 0
+  const decay = decayDiagonal(problem, kind)
   const matrix = fromLowerTriangle(sums, order)
-  for (let p = 0; p < size; p++) matrix[p * (size + 1)] = matrix[p * (size + 1)]! + decay
+  for (let p = 0; p < size; p++) matrix[p * (size + 1)] = matrix[p * (size + 1)]! + decay[p]!
   return matrix
 }
 

@@ -11,6 +11,7 @@ import {
   zero
 } from '@nadir/arithmetic'
 import { describe, expect, it } from 'vitest'
+import { decayMask } from '../loss/approximate-loss.ts'
 import { type Activation, leakyRelu, relu, twoSlope } from '../network/activation.ts'
 import { parameterShapes, tensorSize } from '../network/network.ts'
 import { type ExactPoint, toExact } from '../point.ts'
@@ -58,7 +59,8 @@ function lossInCell(problem: Problem, network: LayeredNetwork, cell: ExactCell, 
   }
   if (problem.reduction === 'mean') total = divide(total, rational(BigInt(n)))
   let squares = zero
-  for (const t of theta) squares = add(squares, multiply(t, t))
+  const decaying = decayMask(problem)
+  for (const [k, t] of theta.entries()) if (decaying[k]) squares = add(squares, multiply(t, t))
   return add(total, divide(multiply(problem.weightDecay, squares), rational(2n)))
 }
 

@@ -1,4 +1,5 @@
 import { gcd, type IntegerMatrix, integerMatrix, lcm, type RationalVector, reduceVector, sign } from '@nadir/arithmetic'
+import { decayMask } from '../loss/approximate-loss.ts'
 import type { Problem } from '../problem.ts'
 import { type ExactCell, exactSlopes } from './exact-cell.ts'
 import { incomingIndices, type LayeredNetwork } from './layered.ts'
@@ -112,9 +113,12 @@ export function exactHessian(
   if (sign(decay) !== 0) {
     const theta = flatParameters(cell, size)
     for (let k = 0; k < H.length; k++) H[k] = H[k]! * scale
+    const decaying = decayMask(problem)
     for (let k = 0; k < size; k++) {
+      gradient[k] = gradient[k]! * scale
+      if (decaying[k] === 0) continue
       H[k * size + k]! += decay.numerator * denominator
-      gradient[k] = gradient[k]! * scale + decay.numerator * theta.numerators[k]! * (denominator / theta.denominator)
+      gradient[k]! += decay.numerator * theta.numerators[k]! * (denominator / theta.denominator)
     }
   }
   for (let a = 0; a < size; a++) for (let b = 0; b < a; b++) H[b * size + a] = H[a * size + b]!

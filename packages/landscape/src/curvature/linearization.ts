@@ -1,10 +1,10 @@
-import { toNumber } from '@nadir/arithmetic'
 import { addProduct, rowMajor, transposed } from '@nadir/kernels'
 import { activationFunction } from '../network/activation-values.ts'
 import type { Problem } from '../problem.ts'
 import { secondDerivative } from './activation-curvature.ts'
 import type { DenseLayer } from './layered.ts'
 import { type OutputCurvature, outputCurvature } from './output-curvature.ts'
+import { decayDiagonal } from './weight-decay.ts'
 
 /**
  * What a batch of samples says about a network at one point: one forward and one backward pass. Matrices row-major, one row
@@ -100,10 +100,10 @@ export function lossAndGradient(
   layers: readonly DenseLayer[],
   theta: Float64Array
 ): { readonly loss: number; readonly gradient: Float64Array } {
-  const decay = toNumber(problem.weightDecay)
-  const gradient = theta.map((t) => decay * t)
+  const decay = decayDiagonal(problem, 'hessian')
+  const gradient = theta.map((t, k) => decay[k]! * t)
   let loss = 0
-  for (const t of theta) loss += (decay / 2) * t * t
+  for (const [k, t] of theta.entries()) loss += (decay[k]! / 2) * t * t
   for (const [from, to] of batches(problem.data.samples, 1024)) {
     const pass = linearize(problem, layers, theta, from, to)
     loss += pass.output.loss

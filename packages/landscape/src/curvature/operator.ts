@@ -1,4 +1,3 @@
-import { toNumber } from '@nadir/arithmetic'
 import { addProduct, rowMajor, type SparseMatrix, sparseMatrix, transposed } from '@nadir/kernels'
 import type { Problem } from '../problem.ts'
 import type { LayeredNetwork } from './layered.ts'
@@ -11,6 +10,7 @@ import {
   timesWeights
 } from './linearization.ts'
 import { timesOutputCurvature } from './output-curvature.ts'
+import { decayDiagonal } from './weight-decay.ts'
 
 /**
  * hessian: of the loss. gauss-newton: F sum_i J_i^T (Hess ell_i) J_i, which for squared, logistic and cross-entropy loss is the Fisher
@@ -64,7 +64,7 @@ export function curvatureOperator(
   const parts = batches(data.samples, options.batch ?? 1024).map(
     ([from, to]): Batch => ({ from, to, pass: undefined, sparse: undefined })
   )
-  const decay = kind === 'empirical-fisher' ? 0 : toNumber(problem.weightDecay)
+  const decay = decayDiagonal(problem, kind)
 
   const passOf = (part: Batch): Linearization => {
     const pass = part.pass ?? linearize(problem, layers, theta, part.from, part.to)
@@ -80,7 +80,7 @@ export function curvatureOperator(
   return {
     size: parameters,
     multiply(block) {
-      const products = block.map((v) => v.map((x) => decay * x))
+      const products = block.map((v) => v.map((x, k) => decay[k]! * x))
       for (const part of parts) {
         const pass = passOf(part)
         for (const [k, v] of block.entries()) addBatchProduct(pass, part.sparse, theta, v, kind, products[k]!)

@@ -1,4 +1,4 @@
-import { type Inertia, toNumber } from '@nadir/arithmetic'
+import type { Inertia } from '@nadir/arithmetic'
 import { symmetricEigen, symmetricEigenvalues } from '@nadir/kernels'
 import { type Point, toExact, toFloat } from '../point.ts'
 import type { Problem } from '../problem.ts'
@@ -28,6 +28,7 @@ import {
 import { countSigns } from './splitting.ts'
 import { type Statement, statementsAt } from './statements.ts'
 import { structuredTrace, structuredTraceCost, type Trace, xtrace } from './trace.ts'
+import { decayDiagonal } from './weight-decay.ts'
 
 export type SpectrumStage = 'kinks' | 'matrix' | 'null space' | 'exact' | 'report' | 'extremes' | 'trace' | 'density'
 
@@ -215,7 +216,9 @@ function smallSpectrum(setting: Setting, cell: ExactCell | undefined, gradientNo
   const exact = kind === 'hessian' ? exactPart(setting, cell, eigen) : notAsked('only the Hessian is proved')
   const proof = 'nullity' in exact && exact.proved ? exact : undefined
   const agrees = proof !== undefined && proof.nullity === nullCount
-  const inertia = agrees ? { ...proof.inertia!, proved: true } : { ...countSigns(values, scale > 0 ? limit / scale : 0), proved: false }
+  const inertia = agrees
+    ? { ...proof.inertia!, proved: true }
+    : { ...countSigns(values, scale > 0 ? limit / scale : 0), proved: false }
   const isExact = cell !== undefined
   const statements = isExact
     ? statementsAt(
@@ -353,8 +356,7 @@ function largeTrace(
   const bends = kind === 'hessian' && network.layers.some((l) => l.activation?.kind === 'smooth')
   if (structuredTraceCost(network, bends) > 60)
     return xtrace(operator, { probes: 16, seed: options.seed ?? 0, ...watch })
-  const decay = kind === 'hessian' || kind === 'gauss-newton' ? toNumber(problem.weightDecay) : 0
-  return structuredTrace(problem, network, theta, kind, decay, watch)
+  return structuredTrace(problem, network, theta, kind, watch)
 }
 
 /**
@@ -377,7 +379,8 @@ function nullByForm({ problem, network, theta }: Setting) {
       if (layer.biasAt !== undefined) indices.add(layer.biasAt + j)
       for (let k = 0; k < above.outputs; k++) indices.add(above.weightAt + k * above.inputs + j)
     }
-  const deadCount = problem.weightDecay.numerator === 0n ? indices.size : 0
+  const decay = decayDiagonal(problem, 'hessian')
+  const deadCount = [...indices].filter((k) => decay[k] === 0).length
   const { approximateInputs: X, inputCount: d } = problem.data
   const used = new Uint8Array(d)
   for (let at = 0; at < X.length; at++) if (X[at] !== 0) used[at % d] = 1

@@ -6,6 +6,7 @@ import { batches, linearize } from './linearization.ts'
 import type { CurvatureKind, SymmetricOperator } from './operator.ts'
 import { sensitivities } from './sensitivities.ts'
 import { meanWithError } from './student.ts'
+import { decayDiagonal } from './weight-decay.ts'
 
 /** A trace and its error: a bound of the rounding for `structured`, half the width of an interval of about 95 % for the estimators. */
 export interface Trace {
@@ -24,7 +25,6 @@ export function structuredTrace(
   network: LayeredNetwork,
   theta: Float64Array,
   kind: CurvatureKind,
-  decay: number,
   watch: Watch = {}
 ): Trace | undefined {
   const units = network.layers.reduce((sum, l) => sum + l.outputs, 0)
@@ -49,8 +49,9 @@ export function structuredTrace(
         }
       }
   }
-  value += decay * network.parameters
-  absolute += Math.abs(decay) * network.parameters
+  const decay = decayDiagonal(problem, kind).reduce((sum, x) => sum + x, 0)
+  value += decay
+  absolute += decay
   return { value, error: 64 * Number.EPSILON * units * absolute, method: 'structured', products: 0 }
 }
 

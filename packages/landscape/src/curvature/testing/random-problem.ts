@@ -68,7 +68,7 @@ export function randomProblem(
     data: dataset(X, Y),
     loss,
     reduction: random() < 0.5 ? 'sum' : 'mean',
-    ...(options.decay ? { weightDecay: options.decay } : {})
+    ...(options.decay ? { weightDecay: options.decay, decayBiases: random() < 0.5 } : {})
   })
   const size = parameterShapes(network).reduce((sum, t) => sum + tensorSize(t), 0)
   return { problem, theta: Float64Array.from({ length: size }, short) }
