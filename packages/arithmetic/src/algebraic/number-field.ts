@@ -3,7 +3,7 @@ import { type Coefficients, degree, multiplyCoefficients, trim } from '../polyno
 import { divideOut, polynomialGcd, pseudoDivide } from '../polynomial/division.ts'
 import { integers, type OrderedDomain } from '../polynomial/ordered-domain.ts'
 import { type Enclosure, multiplyEnclosures, signOfEnclosure } from './enclosure.ts'
-import { encloseRoot, type RealAlgebraic, signAtRoot } from './root.ts'
+import { encloseRoot, type RealAlgebraic, signAtRoot, vanishesAtRoot } from './root.ts'
 
 /** The real numbers that are rational polynomials in one real root of a squarefree monic integer polynomial. */
 export interface NumberField {
@@ -65,8 +65,12 @@ export function fieldIntegers(field: NumberField): OrderedDomain<FieldInteger> {
   const sign = (a: FieldInteger): -1 | 0 | 1 => {
     const coordinates = trim(integers, a)
     if (coordinates.length <= 1) return integers.sign(coordinates[0] ?? 0n)
-    const [low, high] = enclose(a, 128)
-    return signOfEnclosure({ low, high, bits: 128 }) ?? signAtRoot(integers, coordinates, generator)
+    for (let bits = 128; ; bits *= 2) {
+      const [low, high] = enclose(a, bits)
+      const s = signOfEnclosure({ low, high, bits })
+      if (s !== undefined) return s
+      if (bits === 128 && vanishesAtRoot(integers, coordinates, generator)) return 0
+    }
   }
   const content = (entries: readonly FieldInteger[]) => integers.content(entries.flat())
 

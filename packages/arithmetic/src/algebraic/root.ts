@@ -105,14 +105,17 @@ function refineCell<T>(domain: OrderedDomain<T>, root: Root<T>, cell: { j: bigin
 
 /** The part, of `parts` equal ones of the cell, in which the chord of f crosses zero. A guess: nothing depends on it. */
 function linearGuess<T>(domain: OrderedDomain<T>, f: Coefficients<T>, j: bigint, bits: number, parts: bigint): bigint {
-  const valueAt = (k: bigint) =>
-    domain.enclose(homogeneousValue(domain, f, { numerator: k, denominator: 1n << BigInt(bits) }), 64)[0]
-  const left = valueAt(j)
-  const fall = left - valueAt(j + 1n)
-  if (fall === 0n) return 0n
-  const guess = (left * parts) / fall
-  return guess < 0n ? 0n : guess >= parts ? parts - 1n : guess
+  const ends = [j, j + 1n].map((k) => homogeneousValue(domain, f, { numerator: k, denominator: 1n << BigInt(bits) }))
+  // The values may be far smaller than their coordinates: enclose them until their ratio is known to enough places.
+  for (let places = 64; ; places *= 2) {
+    const [[low, high], [otherLow, otherHigh]] = ends.map((v) => domain.enclose(v, places)) as [Bounds, Bounds]
+    if ((high - low + otherHigh - otherLow) * parts * 4n > absolute(low - otherLow)) continue
+    const guess = (low * parts) / (low - otherLow)
+    return guess < 0n ? 0n : guess >= parts ? parts - 1n : guess
+  }
 }
+
+type Bounds = readonly [low: bigint, high: bigint]
 
 /** Encloses the number with about `bits` correct binary places. */
 export function encloseRoot<T>(domain: OrderedDomain<T>, root: Root<T>, bits: number): Enclosure {
@@ -131,7 +134,8 @@ export function signAtRoot<T>(domain: OrderedDomain<T>, f: Coefficients<T>, root
   }
 }
 
-function vanishesAtRoot<T>(domain: OrderedDomain<T>, f: Coefficients<T>, root: Root<T>): boolean {
+/** Does f vanish at a root that is not written as a rational? Exact: by a common factor. */
+export function vanishesAtRoot<T>(domain: OrderedDomain<T>, f: Coefficients<T>, root: Root<T>): boolean {
   if (coprimeModuloPrime(domain, root.coefficients, f)) return false
   const common = polynomialGcd(domain, root.coefficients, f)
   // A divisor of the squarefree polynomial has at most this one root in the interval, and a simple one.

@@ -269,6 +269,16 @@ describe('irrational breakpoints', () => {
     }
   })
 
+  it('give as many digits as asked for', () => {
+    const risk = written('abs(x^2 - 1/2)', 0n, 1n)
+    const [short, long] = [listOf(risk, 20), listOf(risk, 300)]
+    for (const [i, r] of short.realizations.entries()) {
+      const s = long.realizations[i]!
+      expectNear(r.risk, parseExact(s.risk)!)
+      expect(s.risk.length).toBeGreaterThan(295)
+    }
+  })
+
   it('ties are exact, and a field of too large a degree is declined', () => {
     const tied = listOf(written('abs(x^2 - 1/2)', -1n, 1n)).realizations.filter((r) => r.global)
     expect(tied.map((r) => r.form)).toEqual(['right-kink', 'left-kink'])
