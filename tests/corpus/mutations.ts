@@ -1,6 +1,6 @@
 import { certificate, type Value } from './digests.ts'
 import { text } from './fraction.ts'
-import { lossAt, type ProblemJson, parametersOf } from './naive.ts'
+import { inputCount, lossAt, type ProblemJson, parametersOf } from './naive.ts'
 
 type Path = readonly (string | number)[]
 
@@ -70,8 +70,8 @@ export const withDigests = (document: Value): Value => {
 /** The certificate with the losses that its points have, and with its digests; undefined where they have none. */
 export const withLosses = (document: Value): Value | undefined => {
   const { problem, claim, proof } = document as unknown as Parts
-  const { data, network } = problem as unknown as ProblemJson
-  if (data.inputs.some((row) => row.length !== network.inputs)) return undefined
+  const { data } = problem as unknown as ProblemJson
+  if (data.inputs.some((row) => row.length !== inputCount(problem as unknown as ProblemJson))) return undefined
   try {
     const lossOf = (at: Value): string => text(lossAt(problem, parametersOf(at)))
     const loss = lossOf(claim['point'])

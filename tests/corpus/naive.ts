@@ -23,10 +23,23 @@ import {
 type Layer =
   | { readonly kind: 'dense'; readonly outputs: number; readonly bias: boolean }
   | { readonly kind: 'two-slope'; readonly positive: string; readonly negative: string }
+  | { readonly kind: 'flatten' }
+  | { readonly kind: 'average-pool'; readonly size: Pair; readonly stride: Pair }
+  | {
+      readonly kind: 'conv'
+      readonly outputs: number
+      readonly size: Pair
+      readonly stride: Pair
+      readonly padding: readonly [number, number, number, number]
+      readonly bias: boolean
+    }
+
+type Pair = readonly [number, number]
+type Image = readonly [number, number, number]
 
 export type ProblemJson = {
   readonly format: string
-  readonly network: { readonly inputs: number; readonly layers: readonly Layer[] }
+  readonly network: { readonly inputs: number | Image; readonly layers: readonly Layer[] }
   readonly loss: { readonly kind: 'squared' | 'absolute' | 'hinge'; readonly reduction: 'sum' | 'mean' }
   readonly data: { readonly inputs: readonly (readonly string[])[]; readonly targets: readonly (readonly string[])[] }
 }
@@ -41,14 +54,58 @@ export const parametersOf = (point: Value): Parameters =>
     numerators.map((numerator) => over(BigInt(numerator), BigInt(denominator)))
   )
 
+const product = (counts: readonly number[]): number => counts.reduce((a, b) => a * b, 1)
+
+/** How many numbers a sample has. */
+export const inputCount = ({ network }: ProblemJson): number =>
+  typeof network.inputs === 'number' ? network.inputs : product(network.inputs)
+
+/** The entry of an image at a channel, row and column; 0 outside. */
+const pixel = (values: readonly Fraction[], [, height, width]: Image, c: number, y: number, x: number): Fraction =>
+  y < 0 || x < 0 || y >= height || x >= width ? none : values[(c * height + y) * width + x]
+
+const range = (length: number): readonly number[] => Array.from({ length }, (_, k) => k)
+
+const windowSteps = (length: number, size: number, stride: number): number => Math.floor((length - size) / stride) + 1
+
 export const output = (
   problem: ProblemJson,
   parameters: Parameters,
   input: readonly Fraction[]
 ): readonly Fraction[] => {
+  const { inputs } = problem.network
   let values = input
+  let image: Image = typeof inputs === 'number' ? [inputs, 1, 1] : inputs
   let tensor = 0
   for (const layer of problem.network.layers) {
+    if (layer.kind === 'conv' || layer.kind === 'average-pool') {
+      const [channels, height, width] = image
+      const [h, w] = layer.size
+      const [top, left, bottom, right] = layer.kind === 'conv' ? layer.padding : [0, 0, 0, 0]
+      const rows = windowSteps(height + top + bottom, h, layer.stride[0])
+      const columns = windowSteps(width + left + right, w, layer.stride[1])
+      const outputs = layer.kind === 'conv' ? layer.outputs : channels
+      const from = values
+      const shape = image
+      const seen = (c: number, y: number, x: number): readonly Fraction[] =>
+        range(h).flatMap((i) =>
+          range(w).map((j) => pixel(from, shape, c, y * layer.stride[0] + i - top, x * layer.stride[1] + j - left))
+        )
+      const entry = (o: number, y: number, x: number): Fraction => {
+        if (layer.kind === 'average-pool') return multiply(sum(seen(o, y, x)), over(1n, BigInt(h * w)))
+        const weight = parameters[tensor].slice(o * channels * h * w, (o + 1) * channels * h * w)
+        const patch = range(channels).flatMap((c) => seen(c, y, x))
+        return add(inner(weight, patch), layer.bias ? parameters[tensor + 1][o] : none)
+      }
+      values = range(outputs).flatMap((o) => range(rows).flatMap((y) => range(columns).map((x) => entry(o, y, x))))
+      image = [outputs, rows, columns]
+      if (layer.kind === 'conv') tensor += layer.bias ? 2 : 1
+      continue
+    }
+    if (layer.kind === 'flatten') {
+      image = [values.length, 1, 1]
+      continue
+    }
     if (layer.kind === 'dense') {
       const weight = parameters[tensor]
       const width = values.length
@@ -58,6 +115,7 @@ export const output = (
       values = Array.from({ length: layer.outputs }, (_, k) =>
         add(inner(weight.slice(k * width, (k + 1) * width), before), bias?.[k] ?? none)
       )
+      image = [layer.outputs, 1, 1]
     } else {
       values = values.map((z) => multiply(z, fraction(sign(z) >= 0 ? layer.positive : layer.negative)))
     }

@@ -155,14 +155,75 @@ def point(value):
 # The problem
 
 
+def counts(value, length, least=1):
+    readable(len(items(value)) == length, "a list of %d counts expected" % length)
+    return tuple(count(entry, least) for entry in value)
+
+
+class Window:
+    def __init__(self, size, stride, padding):
+        self.size, self.stride, self.padding = size, stride, padding
+
+    def steps(self, image):
+        top, left, bottom, right = self.padding
+        rows = (image[1] + top + bottom - self.size[0]) // self.stride[0] + 1
+        columns = (image[2] + left + right - self.size[1]) // self.stride[1] + 1
+        return rows, columns
+
+    def looks_at(self, image, position):
+        """For the output position the input position of every tap, None in the padding."""
+        top, left = self.padding[:2]
+        y, x = divmod(position, self.steps(image)[1])
+        places = []
+        for i in range(self.size[0]):
+            for j in range(self.size[1]):
+                row, column = y * self.stride[0] + i - top, x * self.stride[1] + j - left
+                inside = 0 <= row < image[1] and 0 <= column < image[2]
+                places.append(row * image[2] + column if inside else None)
+        return places
+
+
+def image_after(layer, image):
+    if layer[0] in ("conv", "average-pool"):
+        rows, columns = layer[-1].steps(image)
+        readable(rows >= 1 and columns >= 1, "a window inside the image expected")
+        return (layer[1] if layer[0] == "conv" else image[0], rows, columns)
+    if layer[0] == "flatten":
+        return (image[0] * image[1] * image[2], 1, 1)
+    return (layer[1], 1, 1) if layer[0] == "dense" else image
+
+
+def through_windows(layer, image, values, weights, zero, dot):
+    """What a conv or average-pool layer gives; dot(weights, what they see, o) is the entry of output channel o."""
+    window, area = layer[-1], image[1] * image[2]
+    rows, columns = window.steps(image)
+    seen = [window.looks_at(image, position) for position in range(rows * columns)]
+
+    def sees(c, position):
+        return [zero if place is None else values[c * area + place] for place in seen[position]]
+
+    after = []
+    for o in range(layer[1] if layer[0] == "conv" else image[0]):
+        for position in range(rows * columns):
+            if layer[0] == "conv":
+                after.append(dot(weights, [a for c in range(image[0]) for a in sees(c, position)], o))
+            else:
+                after.append(dot(weights, sees(o, position), o))
+    return after
+
+
 class Problem:
     def __init__(self, value):
         layout, network, loss, data = fields(value, "format", "network", "loss", "data")
         name(layout, "nadir-problem/1")
         width, layers = fields(network, "inputs", "layers")
-        self.inputs = count(width, 1)
+        self.image = counts(width, 3) if isinstance(width, list) else (count(width, 1), 1, 1)
+        self.inputs = self.image[0] * self.image[1] * self.image[2]
         self.layers = [self.layer(layer) for layer in items(layers)]
         readable(self.layers and self.layers[-1][0] == "dense", "a dense layer at the end expected")
+        self.images = [self.image]
+        for layer in self.layers:
+            self.images.append(image_after(layer, self.images[-1]))
         self.outputs = self.layers[-1][1]
         loss_kind, reduction = fields(loss, "kind", "reduction")
         self.loss = name(loss_kind, "squared", "absolute", "hinge")
@@ -178,21 +239,35 @@ class Problem:
 
     @staticmethod
     def layer(value):
-        if kind(value, "kind", "dense", "two-slope") == "dense":
+        named = kind(value, "kind", "dense", "two-slope", "conv", "average-pool", "flatten")
+        if named == "dense":
             _, outputs, bias = fields(value, "kind", "outputs", "bias")
             return ("dense", count(outputs, 1), boolean(bias))
+        if named == "flatten":
+            fields(value, "kind")
+            return ("flatten",)
+        if named == "average-pool":
+            _, size, stride = fields(value, "kind", "size", "stride")
+            return ("average-pool", Window(counts(size, 2), counts(stride, 2), (0, 0, 0, 0)))
+        if named == "conv":
+            _, outputs, size, stride, padding, bias = fields(
+                value, "kind", "outputs", "size", "stride", "padding", "bias"
+            )
+            window = Window(counts(size, 2), counts(stride, 2), counts(padding, 4, 0))
+            return ("conv", count(outputs, 1), boolean(bias), window)
         _, p, q = fields(value, "kind", "positive", "negative")
         readable(lowest(p) != lowest(q), "two different slopes expected")
         return ("two-slope", lowest(p), lowest(q))
 
     def tensor_sizes(self):
-        sizes, width = [], self.inputs
-        for layer in self.layers:
+        sizes = []
+        for layer, (channels, height, width) in zip(self.layers, self.images):
             if layer[0] == "dense":
-                sizes.append(width * layer[1])
-                if layer[2]:
-                    sizes.append(layer[1])
-                width = layer[1]
+                sizes.append(channels * height * width * layer[1])
+            elif layer[0] == "conv":
+                sizes.append(layer[1] * channels * layer[3].size[0] * layer[3].size[1])
+            if layer[0] in ("dense", "conv") and layer[2]:
+                sizes.append(layer[1])
         return sizes
 
     def fits(self, parameters, what):
@@ -241,8 +316,31 @@ def loss_polynomial(problem, parameters, curve=()):
     for x, y in zip(problem.xs, problem.ys):
         values = [constant(entry) for entry in x]
         tensors = iter(moving)
-        for layer in problem.layers:
-            if layer[0] == "dense":
+        for layer, image in zip(problem.layers, problem.images):
+            if layer[0] == "flatten":
+                continue
+            if layer[0] == "average-pool":
+                share = constant(Fraction(1, layer[1].size[0] * layer[1].size[1]))
+
+                def mean(_, entries, o):
+                    total = {}
+                    for entry in entries:
+                        total = plus(total, entry)
+                    return times(share, total)
+
+                values = through_windows(layer, image, values, None, {}, mean)
+            elif layer[0] == "conv":
+                weight = next(tensors)
+                bias = next(tensors) if layer[2] else [{}] * layer[1]
+
+                def filtered(weights, entries, o):
+                    total = bias[o]
+                    for k, entry in enumerate(entries):
+                        total = plus(total, times(weights[o * len(entries) + k], entry))
+                    return total
+
+                values = through_windows(layer, image, values, weight, {}, filtered)
+            elif layer[0] == "dense":
                 weight = next(tensors)
                 bias = next(tensors) if layer[2] else [{}] * layer[1]
                 width = len(values)
@@ -272,9 +370,22 @@ def loss_polynomial(problem, parameters, curve=()):
 def walk(problem, parameters):
     """What every layer is applied to at every sample, then the outputs: values[layer][sample][unit]."""
     values, tensors = [problem.xs], iter(parameters)
-    for layer in problem.layers:
+    for layer, image in zip(problem.layers, problem.images):
         before = values[-1]
-        if layer[0] == "dense":
+        if layer[0] == "flatten":
+            after = before
+        elif layer[0] == "average-pool":
+            area = layer[1].size[0] * layer[1].size[1]
+            after = [through_windows(layer, image, a, None, ZERO, lambda _, seen, o: sum(seen, ZERO) / area) for a in before]
+        elif layer[0] == "conv":
+            weight = next(tensors)
+            bias = next(tensors) if layer[2] else [ZERO] * layer[1]
+
+            def filtered(weights, seen, o):
+                return bias[o] + sum((weights[o * len(seen) + k] * entry for k, entry in enumerate(seen)), ZERO)
+
+            after = [through_windows(layer, image, a, weight, ZERO, filtered) for a in before]
+        elif layer[0] == "dense":
             weight = next(tensors)
             bias = next(tensors) if layer[2] else [ZERO] * layer[1]
             n = len(before[0])
@@ -517,38 +628,70 @@ def path_span(problem, parameters, evidence):
     r = residuals(problem, parameters, evidence.subgradients)
     live = [i for i in range(n) if any(entry != 0 for entry in r[i])]
     holds(len(evidence.spans) == sum(layer[0] == "two-slope" for layer in problem.layers), "another number of spans")
-    for pivots, functions in evidence.spans:
-        holds(len(pivots) == len(functions), "as many pivots as functions expected")
-        holds(all(pivot in live for pivot in pivots), "a pivot without residual")
-        holds(all(len(function) == n for function in functions), "an entry for each sample expected")
     spans = iter(evidence.spans)
+    # A function is a list with the entry of sample i and position p at i * (number of positions) + p.
     reading = [[ONE] * n]
     outs = range(problem.outputs)
     for position in reversed(range(len(problem.layers))):
-        layer = problem.layers[position]
-        if layer[0] == "dense":
-            if layer[2]:
-                holds(all(sum(r[i][o] * f[i] for i in live) == 0 for f in reading for o in outs), "(c)")
+        layer, image = problem.layers[position], problem.images[position]
+        area = image[1] * image[2]
+        after = problem.images[position + 1]
+        after_area = after[1] * after[2]
+        if layer[0] in ("dense", "conv") and layer[2]:
+            for f in reading:
+                for o in outs:
+                    holds(sum(r[i][o] * f[i * after_area + p] for i in live for p in range(after_area)) == 0, "(c)")
+        if layer[0] in ("dense", "flatten"):
+            if area > 1:
+                reading = [
+                    [f[i] if p == at else ZERO for i in range(n) for p in range(area)] for f in reading for at in range(area)
+                ]
+            continue
+        if layer[0] in ("conv", "average-pool"):
+            window = layer[-1]
+            places = [window.looks_at(image, p) for p in range(after_area)]
+            taps = range(window.size[0] * window.size[1])
+            following = []
+            for f in reading:
+                for chosen in [[tap] for tap in taps] if layer[0] == "conv" else [taps]:
+                    g = [ZERO] * (n * area)
+                    for i in range(n):
+                        for p in range(after_area):
+                            for tap in chosen:
+                                if places[p][tap] is not None:
+                                    g[i * area + places[p][tap]] += f[i * after_area + p]
+                    following.append(g)
+            reading = following
             continue
         pivots, functions = next(spans)
+        live_places = [i * area + p for i in live for p in range(area)]
+        holds(len(pivots) == len(functions), "as many pivots as functions expected")
+        holds(all(pivot in live_places for pivot in pivots), "a pivot without residual")
+        holds(all(len(function) == n * area for function in functions), "an entry for each place expected")
         z = arguments[position]
-        for i in live:
-            if any(f[i] != 0 for f in reading):
-                holds(all(entry != 0 for entry in z[i]), "(a) sample %d" % i)
-        for u in range(len(z[0])):
+
+        def argument(u, e):
+            return z[e // area][u * area + e % area]
+
+        for e in live_places:
+            if any(f[e] != 0 for f in reading):
+                holds(all(argument(u, e) != 0 for u in range(image[0])), "(a) place %d" % e)
+        for u in range(image[0]):
             for f in reading:
 
-                def product(i):
-                    return ZERO if f[i] == 0 else (layer[1] if z[i][u] > 0 else layer[2]) * f[i]
+                def product(e):
+                    return ZERO if f[e] == 0 else (layer[1] if argument(u, e) > 0 else layer[2]) * f[e]
 
-                for i in live:
-                    spanned = sum((product(p) * g[i] for p, g in zip(pivots, functions)), ZERO)
-                    holds(product(i) == spanned, "(b) unit %d, sample %d" % (u, i))
+                for e in live_places:
+                    spanned = sum((product(p) * g[e] for p, g in zip(pivots, functions)), ZERO)
+                    holds(product(e) == spanned, "(b) unit %d, place %d" % (u, e))
         reading = functions
+    area = problem.image[1] * problem.image[2]
     for f in reading:
         for o in outs:
-            for e in range(problem.inputs):
-                holds(sum(r[i][o] * f[i] * problem.xs[i][e] for i in live) == 0, "(d)")
+            for u in range(problem.image[0]):
+                total = sum(r[i][o] * f[i * area + p] * problem.xs[i][u * area + p] for i in live for p in range(area))
+                holds(total == 0, "(d)")
 
 
 def affine_fit(problem, parameters, chosen):
@@ -562,6 +705,7 @@ def affine_fit(problem, parameters, chosen):
 
 
 def differentiable_stationary(problem, parameters):
+    holds(all(layer[0] in ("dense", "two-slope") for layer in problem.layers), "dense and two-slope layers expected")
     values = walk(problem, parameters)
     r = []
     for f, y in zip(values[-1], problem.ys):

@@ -3,8 +3,9 @@ import type { Curve } from './deep-evidence.ts'
 import { bitLength, greatestBitLength, signOf } from './integers.ts'
 import { integerSlopes, overOneDenominator, parameterRows } from './parameters.ts'
 import type { Point } from './point.ts'
-import type { Dense, Problem, TwoSlope } from './problem.ts'
+import { type AveragePool, type Conv, type Dense, hasParameters, type Problem, type TwoSlope } from './problem.ts'
 import type { Samples } from './samples.ts'
+import { byChannel, patchesOf, positionsOf, type Shape, shapesThrough, type Windows, windowsOf } from './window.ts'
 
 /** Coefficients in ascending order of the power of t. */
 type Polynomial = readonly bigint[]
@@ -36,10 +37,22 @@ const bitsOf = (layer: Layer): number => {
   return most
 }
 
-const sizeOf = (layer: Layer): readonly number[] => [layer.values.length, layer.values[0].length]
+const countsOf = (layer: Layer): readonly number[] => [layer.values.length, layer.values[0].length]
 const lengthOf = (layer: Layer): number => layer.values[0][0].length
 
-const applyDense = (layer: Dense, point: Point, curve: Curve, inputs: Layer, budget: Budget): Layer => {
+/** What a dense layer or a convolution is applied to: lists of entries, one for each position. */
+type Patches = (row: readonly Polynomial[]) => readonly (readonly Polynomial[])[]
+
+/** A dense layer at every position: a convolution, or a dense layer where there is one position. */
+const applyWeights = (
+  layer: Dense | Conv,
+  point: Point,
+  curve: Curve,
+  inputs: Layer,
+  patches: Patches,
+  positions: number,
+  budget: Budget
+): Layer => {
   const { denominator, numerators } = overOneDenominator([...point, ...curve.flatMap(({ direction }) => direction)])
   const rowsFrom = (tensor: number): readonly (readonly bigint[])[] =>
     parameterRows(layer.outputs, numerators[tensor], layer.bias ? numerators[tensor + 1] : undefined)
@@ -50,11 +63,11 @@ const applyDense = (layer: Dense, point: Point, curve: Curve, inputs: Layer, bud
   const length = lengthOf(inputs) + (moves.at(-1)?.power ?? 0)
   const bits = bitsOf(inputs)
   const parameterBits = greatestBitLength([...starts, ...moves.flatMap(({ rows }) => rows)])
-  const counts = [inputs.values.length, layer.outputs, length]
+  const counts = [inputs.values.length, positions, layer.outputs, length]
   spend(budget, [1 + moves.length, ...counts, starts[0].length], parameterBits, bits)
   hold(budget, counts, parameterBits + bits + 32)
-  const values = inputs.values.map((row) => {
-    const arguments_ = layer.bias ? [...row, [inputs.denominator]] : row
+  const at = (patch: readonly Polynomial[]): readonly Polynomial[] => {
+    const arguments_ = layer.bias ? [...patch, [inputs.denominator]] : patch
     return starts.map((start, output) => {
       const sum = Array.from({ length }, () => 0n)
       for (const [index, argument] of arguments_.entries()) {
@@ -63,15 +76,39 @@ const applyDense = (layer: Dense, point: Point, curve: Curve, inputs: Layer, bud
       }
       return sum
     })
-  })
-  return { values, denominator: inputs.denominator * denominator }
+  }
+  return {
+    values: inputs.values.map((row) => byChannel(patches(row).map(at))),
+    denominator: inputs.denominator * denominator
+  }
+}
+
+const applyAveragePool = (layer: AveragePool, inputs: Layer, windows: Windows, shape: Shape, budget: Budget): Layer => {
+  const bits = bitsOf(inputs) + 32
+  const length = lengthOf(inputs)
+  spend(budget, [inputs.values.length, shape.channels, windows.length, windows[0].length, length], bits, 1)
+  hold(budget, [inputs.values.length, shape.channels, windows.length, length], bits)
+  const sum = (entries: readonly Polynomial[]): Polynomial => {
+    const total = Array.from({ length }, () => 0n)
+    for (const entry of entries) addTo(total, entry, 1n, 0)
+    return total
+  }
+  const positions = positionsOf(shape)
+  return {
+    values: inputs.values.map((row) =>
+      Array.from({ length: shape.channels }, (_, channel) =>
+        windows.map((window) => sum(window.map((position) => row[channel * positions + position])))
+      ).flat()
+    ),
+    denominator: inputs.denominator * BigInt(layer.size[0]) * BigInt(layer.size[1])
+  }
 }
 
 const applyTwoSlope = (layer: TwoSlope, inputs: Layer, budget: Budget): Layer => {
   const { positive, negative, denominator } = integerSlopes(layer)
   const bits = bitsOf(inputs)
   const slopeBits = greatestBitLength([[positive, negative, denominator]])
-  const counts = [...sizeOf(inputs), lengthOf(inputs)]
+  const counts = [...countsOf(inputs), lengthOf(inputs)]
   spend(budget, counts, bits, slopeBits)
   hold(budget, counts, bits + slopeBits)
   const values = inputs.values.map((row) => row.map((z) => scale(z, lowestSign(z) > 0 ? positive : negative)))
@@ -82,7 +119,7 @@ const sumOfLosses = (problem: Problem, samples: Samples, outputs: Layer, budget:
   const { targets } = samples
   const length = lengthOf(outputs)
   const bits = bitsOf(outputs) + greatestBitLength(targets.rows) + bitLength(targets.denominator)
-  spend(budget, [...sizeOf(outputs), length, length], bits, bits)
+  spend(budget, [...countsOf(outputs), length, length], bits, bits)
   const total = Array.from({ length: 2 * length - 1 }, () => 0n)
   for (const [sample, row] of outputs.values.entries()) {
     for (const [output, value] of row.entries()) {
@@ -120,15 +157,26 @@ export const changeAlong = (
     values: samples.inputs.rows.map((row) => row.map((entry) => [entry])),
     denominator: samples.inputs.denominator
   }
+  const shapes = shapesThrough(problem.network)
   let tensor = 0
-  for (const next of problem.network.layers) {
+  for (const [index, next] of problem.network.layers.entries()) {
+    if (next.kind === 'flatten') continue
     if (next.kind === 'two-slope') {
       layer = applyTwoSlope(next, layer, budget)
       continue
     }
+    const shape = shapes[index]
+    const windows = next.kind === 'dense' ? [] : windowsOf(next, shape, shapes[index + 1], budget)
+    if (!hasParameters(next)) {
+      layer = applyAveragePool(next, layer, windows, shape, budget)
+      continue
+    }
+    const start = tensor
     const end = tensor + (next.bias ? 2 : 1)
-    const part = curve.map(({ power, direction }) => ({ power, direction: direction.slice(tensor, end) }))
-    layer = applyDense(next, point.slice(tensor, end), part, layer, budget)
+    const part = curve.map(({ power, direction }) => ({ power, direction: direction.slice(start, end) }))
+    const patches: Patches = (row) => (next.kind === 'dense' ? [row] : patchesOf(row, windows, shape, []))
+    const positions = next.kind === 'dense' ? 1 : windows.length
+    layer = applyWeights(next, point.slice(start, end), part, layer, patches, positions, budget)
     tensor = end
   }
   const losses = sumOfLosses(problem, samples, layer, budget)

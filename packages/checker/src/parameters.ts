@@ -1,6 +1,6 @@
 import { commonMultiple } from './integers.ts'
 import type { Vector } from './point.ts'
-import type { Dense, TwoSlope } from './problem.ts'
+import type { Conv, Dense, TwoSlope } from './problem.ts'
 import type { Scaled } from './samples.ts'
 
 /** Several vectors over one positive denominator. */
@@ -29,8 +29,8 @@ export const parameterRows = (
   })
 }
 
-/** The parameters of a dense layer as rows over one denominator, the bias as a last column. */
-export const denseParameters = (layer: Dense, tensors: readonly Vector[]): Scaled => {
+/** The parameters of a layer as rows over one denominator, the bias as a last column. */
+export const denseParameters = (layer: Dense | Conv, tensors: readonly Vector[]): Scaled => {
   const { denominator, numerators } = overOneDenominator(tensors)
   return { rows: parameterRows(layer.outputs, numerators[0], numerators[1]), denominator }
 }

@@ -2,12 +2,13 @@ import type { Budget } from './budget.ts'
 import { readFields, readIntegers, readList, readPositive } from './form.ts'
 import type { Json } from './json.ts'
 import { reject } from './outcome.ts'
-import type { Network } from './problem.ts'
+import { hasParameters, type Network } from './problem.ts'
+import { shapesThrough, sizeOf } from './window.ts'
 
 /** Entry i is numerators[i] / denominator, the denominator positive. Exact. */
 export type Vector = { readonly denominator: bigint; readonly numerators: readonly bigint[] }
 
-/** One vector for each parameter tensor, layer by layer, weight before bias; a weight row by row. */
+/** One vector for each parameter tensor, layer by layer, weight before bias; a weight row by row, one row for each output. */
 export type Point = readonly Vector[]
 
 export const readVector = (json: Json, where: string, budget: Budget): Vector => {
@@ -24,12 +25,13 @@ export const readPoint = (json: Json, where: string, budget: Budget): Point =>
 /** The number of entries of every parameter tensor of the network. */
 const tensorLengths = (network: Network): readonly bigint[] => {
   const lengths: bigint[] = []
-  let width = network.inputs
-  for (const layer of network.layers) {
-    if (layer.kind !== 'dense') continue
-    lengths.push(BigInt(layer.outputs) * BigInt(width))
+  const shapes = shapesThrough(network)
+  for (const [index, layer] of network.layers.entries()) {
+    if (!hasParameters(layer)) continue
+    const shape = shapes[index]
+    const counts = layer.kind === 'dense' ? [sizeOf(shape)] : [shape.channels, ...layer.size]
+    lengths.push(counts.reduce((product, count) => product * BigInt(count), BigInt(layer.outputs)))
     if (layer.bias) lengths.push(BigInt(layer.outputs))
-    width = layer.outputs
   }
   return lengths
 }

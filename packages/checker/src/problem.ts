@@ -1,16 +1,38 @@
 import { type Budget, spend } from './budget.ts'
 import { readBoolean, readCount, readFields, readList, readName, readObject, readRational } from './form.ts'
 import { bitLength, greatestCommonDivisor } from './integers.ts'
-import type { Json } from './json.ts'
+import { isList, type Json } from './json.ts'
 import { decline } from './outcome.ts'
 import { compare, type Rational } from './rational.ts'
+import { type Shape, shapeAfter, sizeOf } from './window.ts'
 
 export type Dense = { readonly kind: 'dense'; readonly outputs: number; readonly bias: boolean }
 /** t -> positive t for t >= 0, negative t for t < 0. */
 export type TwoSlope = { readonly kind: 'two-slope'; readonly positive: Rational; readonly negative: Rational }
-export type Layer = Dense | TwoSlope
+type Pair = readonly [number, number]
+/** Padding is top, left, bottom, right. */
+export type Conv = {
+  readonly kind: 'conv'
+  readonly outputs: number
+  readonly size: Pair
+  readonly stride: Pair
+  readonly padding: readonly [number, number, number, number]
+  readonly bias: boolean
+}
+export type AveragePool = { readonly kind: 'average-pool'; readonly size: Pair; readonly stride: Pair }
+export type Flatten = { readonly kind: 'flatten' }
+export type Layer = Dense | TwoSlope | Conv | AveragePool | Flatten
 
-export type Network = { readonly inputs: number; readonly layers: readonly Layer[]; readonly outputs: number }
+/** Whether a layer has a weight, and perhaps a bias. */
+export const hasParameters = (layer: Layer): layer is Dense | Conv => layer.kind === 'dense' || layer.kind === 'conv'
+
+/** `inputs` numbers, which are an image where `image` is given. */
+export type Network = {
+  readonly inputs: number
+  readonly image?: Shape
+  readonly layers: readonly Layer[]
+  readonly outputs: number
+}
 
 export type Loss = {
   readonly kind: 'squared' | 'absolute' | 'hinge'
@@ -50,8 +72,44 @@ const readPositiveCount = (json: Json, where: string): number => {
   return count > 0 ? count : decline(`unreadable ${where}: expected a count of at least 1`)
 }
 
+/** A list of this many counts, each at least `least`. */
+const readCounts = (json: Json, where: string, length: number, least: number): readonly number[] => {
+  const counts = readList(json, where).map((item) => readCount(item, where))
+  if (counts.length !== length || counts.some((count) => count < least)) {
+    return decline(`unreadable ${where}: expected ${length} counts of at least ${least}`)
+  }
+  return counts
+}
+
+const readPair = (json: Json, where: string): Pair => {
+  const [first, second] = readCounts(json, where, 2, 1)
+  return [first, second]
+}
+
+const layerKinds = ['dense', 'two-slope', 'conv', 'average-pool', 'flatten'] as const
+
 const readLayer = (json: Json, where: string, budget: Budget): Layer => {
-  const kind = readName(readObject(json, where).get('kind') ?? null, `${where}.kind`, ['dense', 'two-slope'])
+  const kind = readName(readObject(json, where).get('kind') ?? null, `${where}.kind`, layerKinds)
+  if (kind === 'flatten') {
+    readFields(json, where, ['kind'])
+    return { kind }
+  }
+  if (kind === 'average-pool') {
+    const fields = readFields(json, where, ['kind', 'size', 'stride'])
+    return { kind, size: readPair(fields.size, `${where}.size`), stride: readPair(fields.stride, `${where}.stride`) }
+  }
+  if (kind === 'conv') {
+    const fields = readFields(json, where, ['kind', 'outputs', 'size', 'stride', 'padding', 'bias'])
+    const [top, left, bottom, right] = readCounts(fields.padding, `${where}.padding`, 4, 0)
+    return {
+      kind,
+      outputs: readPositiveCount(fields.outputs, `${where}.outputs`),
+      size: readPair(fields.size, `${where}.size`),
+      stride: readPair(fields.stride, `${where}.stride`),
+      padding: [top, left, bottom, right],
+      bias: readBoolean(fields.bias, `${where}.bias`)
+    }
+  }
   if (kind === 'dense') {
     const fields = readFields(json, where, ['kind', 'outputs', 'bias'])
     const outputs = readPositiveCount(fields.outputs, `${where}.outputs`)
@@ -64,6 +122,24 @@ const readLayer = (json: Json, where: string, budget: Budget): Layer => {
   return { kind, positive, negative }
 }
 
+/** The number of inputs, or channels, height and width of an image. */
+const readInputs = (json: Json): Pick<Network, 'inputs' | 'image'> => {
+  const where = 'problem.network.inputs'
+  if (!isList(json)) return { inputs: readPositiveCount(json, where) }
+  const [channels, height, width] = readCounts(json, where, 3, 1)
+  const image = { channels, height, width }
+  return { inputs: sizeOf(image), image }
+}
+
+const requireWindowsFit = (network: Network): void => {
+  let shape: Shape = network.image ?? { channels: network.inputs, height: 1, width: 1 }
+  for (const [index, layer] of network.layers.entries()) {
+    const where = `problem.network.layers[${index}]`
+    shape = shapeAfter(layer, shape) ?? decline(`unreadable ${where}: expected a window inside the image`)
+    if (!Number.isSafeInteger(sizeOf(shape))) decline(`unreadable ${where}: expected a smaller image`)
+  }
+}
+
 const readNetwork = (json: Json, budget: Budget): Network => {
   const fields = readFields(json, 'problem.network', ['inputs', 'layers'])
   const layers = readList(fields.layers, 'problem.network.layers').map((layer, index) =>
@@ -71,7 +147,9 @@ const readNetwork = (json: Json, budget: Budget): Network => {
   )
   const last = layers.at(-1)
   if (last?.kind !== 'dense') return decline('unreadable problem.network.layers: expected a dense layer at the end')
-  return { inputs: readPositiveCount(fields.inputs, 'problem.network.inputs'), layers, outputs: last.outputs }
+  const network = { ...readInputs(fields.inputs), layers, outputs: last.outputs }
+  requireWindowsFit(network)
+  return network
 }
 
 const readLoss = (json: Json, outputs: number): Loss => {

@@ -2,6 +2,7 @@ import { byHandCases } from './by-hand.ts'
 import type { Case } from './case.ts'
 import { deepCases } from './deep.ts'
 import { deepMinimaCases } from './deep-minima.ts'
+import { imageCases } from './images.ts'
 import { largeCases } from './large.ts'
 import { oneConditionCases } from './one-condition.ts'
 import { oneOutputCases } from './one-output.ts'
@@ -17,6 +18,7 @@ export const allCases = (): readonly Case[] => [
   ...otherLossesCases(),
   ...deepCases(),
   ...deepMinimaCases(),
+  ...imageCases(),
   ...oneConditionCases(),
   ...largeCases(),
   ...unreadableCases()

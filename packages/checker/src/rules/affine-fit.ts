@@ -14,5 +14,6 @@ export const requireAffineFit = (context: Context, given: Vector | undefined): v
   if (layers.some((layer) => layer.kind === 'dense' && layer.bias)) {
     requireBalanced(subgradients, ones, 'biases', budget)
   }
-  requireNoMoment(subgradients, ones, samples.inputs.rows, budget)
+  const list = { channels: problem.network.inputs, height: 1, width: 1 }
+  requireNoMoment(subgradients, ones, samples.inputs.rows, list, budget)
 }

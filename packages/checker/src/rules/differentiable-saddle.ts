@@ -54,6 +54,9 @@ const throughDense = (layer: Dense, tensors: readonly Vector[], deltas: Rows, wi
 /** Rejects unless conditions (a) and (b) hold: the loss is differentiable and its gradient is zero. */
 export const requireDifferentiableStationary = ({ problem, samples, point, evaluation, budget }: Context): void => {
   const { network } = problem
+  if (network.layers.some(({ kind }) => kind !== 'dense' && kind !== 'two-slope')) {
+    reject('network', 'the rule is for networks of dense and two-slope layers')
+  }
   const { low, high } = subdifferentialOf(problem, samples, evaluation)
   for (const [sample, row] of low.entries()) {
     if (row.some((least, output) => least !== high[sample][output])) {
@@ -72,6 +75,7 @@ export const requireDifferentiableStationary = ({ problem, samples, point, evalu
       deltas = throughDense(layer, tensors, deltas, inputs[0].length, budget)
       continue
     }
+    if (layer.kind !== 'two-slope') continue
     const { positive, negative } = integerSlopes(layer)
     deltas = deltas.map((delta, sample) =>
       delta.map((entry, unit) => {
