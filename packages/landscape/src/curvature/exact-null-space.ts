@@ -54,7 +54,7 @@ export function exactNullSpace(
   const { hessian, denominator } = curvature
   const size = hessian.rows
   const directions = exactNullDirections(hessian)
-  const candidates = nullCandidates(exactView(network, cell, problem.data.samples))
+  const candidates = nullCandidates(exactView(network, cell, problem.data.samples), problem.loss)
   const named = nameDirections(candidates, directions)
   const below = directions.dimension()
   const row = (k: number) => eigen.vectors.subarray(k * size, (k + 1) * size)

@@ -1,7 +1,8 @@
 import type { Point } from '../point.ts'
 import type { Problem } from '../problem.ts'
 import { asLayered, incomingIndices, type LayeredNetwork, weightIndex } from './layered.ts'
-import type { Cause, UnitPlace } from './null-candidates.ts'
+import type { Cause, CauseCandidates } from './null-candidates.ts'
+import { type Attribution, distinctRows, withRemainder } from './null-space-attribution.ts'
 import { type OutputJacobian, outputJacobian } from './output-jacobian.ts'
 import { type ParameterPlace, parameterPlaces } from './parameter-name.ts'
 import { type Pruned, prune, type Removal } from './prune.ts'
@@ -27,6 +28,11 @@ export interface IllPosedness {
   /** Rank of the Jacobian of the outputs on the data: the number of parameters that they can determine. */
   readonly jacobianRank: number
   /**
+   * Why the rank is not that of all parameters: the null space of the Jacobian by causes. Unlike that of the Hessian it does not need a critical
+   * point: a rescaling changes no output anywhere.
+   */
+  readonly causes: Attribution
+  /**
    * Parameters that move along a direction which changes no output on the data to first order; `share` is the squared length of the
    * parameter's axis inside those directions: 1 means that the data say nothing about it.
    */
@@ -42,9 +48,14 @@ export function illPosedness(
   network: LayeredNetwork,
   theta: Float64Array,
   point: Point,
-  spectrum: { readonly values: Float64Array; readonly nullLimit: number; readonly scaledUnits: readonly UnitPlace[] }
+  spectrum: {
+    readonly values: Float64Array
+    readonly nullLimit: number
+    readonly candidates: readonly CauseCandidates<number>[]
+  }
 ): IllPosedness {
-  const { values, nullLimit, scaledUnits } = spectrum
+  const { values, nullLimit, candidates } = spectrum
+  const scaledUnits = candidates.find((c) => c.cause === 'positive-scaling')!.units
   const magnitudes = values.map(Math.abs).filter((x) => x > nullLimit)
   const largest = magnitudes.reduce((a, b) => Math.max(a, b), 0)
   const smallest = magnitudes.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
@@ -107,6 +118,12 @@ export function illPosedness(
     conditionNumber: magnitudes.length === 0 ? Number.POSITIVE_INFINITY : largest / smallest,
     effectiveRank: magnitudes.length === 0 ? 0 : Math.exp(entropy),
     jacobianRank,
+    causes: withRemainder(jacobian.name(candidates), {
+      nullity: size - jacobianRank,
+      parameters: size,
+      distinctOutputs: distinctRows(problem.data.approximateInputs, problem.data.inputCount) * problem.data.targetCount,
+      zeroMisfit: true
+    }),
     unidentified,
     advice,
     pruned: pruned.kind === 'pruned' && pruned.removed.length > 0 ? pruned : undefined

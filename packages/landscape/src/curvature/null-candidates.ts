@@ -1,3 +1,4 @@
+import type { LossKind } from '../loss/loss.ts'
 import type { Activation } from '../network/activation.ts'
 import { incomingIndices, weightIndex } from './layered.ts'
 import { homogeneousDegree, type PointView } from './point-view.ts'
@@ -12,6 +13,7 @@ export const causes = [
   'duplicates',
   'mirrored',
   'shared-pattern',
+  'shared-output-shift',
   'too-few-data'
 ] as const
 export type Cause = (typeof causes)[number]
@@ -72,7 +74,7 @@ export function reflectionOf(a: Activation | undefined): Reflection | undefined 
  * Directions that are null for each cause, or would be with others of it, written down from the parameters. Which of them and of their
  * combinations are null is decided by the Hessian; at a point of non-zero misfit only some are.
  */
-export function nullCandidates<S>(view: PointView<S>): readonly CauseCandidates<S>[] {
+export function nullCandidates<S>(view: PointView<S>, loss: LossKind): readonly CauseCandidates<S>[] {
   const { scalars: s, layers, samples, theta } = view
   const all = Array.from({ length: samples }, (_, i) => i)
   const found = new Map<Cause, { vectors: Candidate<S>[]; units: UnitPlace[] }>(
@@ -122,6 +124,8 @@ export function nullCandidates<S>(view: PointView<S>): readonly CauseCandidates<
           ratio && (s.equal(ratio, s.one) || (homogeneousDegree(layer.activation) === 1 && s.isPositive(ratio)))
         if (same) note('duplicates', place, twins(l, i, j, ratio, false))
         else if (ratio && isMirror(layer.activation, ratio)) note('mirrored', place, mirror(l, i, j, s.negate(ratio)))
+        else if (homogeneousDegree(layer.activation) === 1 && oppositePattern(l, i, j))
+          note('mirrored', place, complementary(l, i, j))
         else if (homogeneousDegree(layer.activation) === 1 && samePattern(l, i, j)) {
           note('shared-pattern', place, mixing(l, i, j))
           const columns = multiple(outgoing(l, i).map(theta), outgoing(l, j).map(theta))
@@ -129,9 +133,18 @@ export function nullCandidates<S>(view: PointView<S>): readonly CauseCandidates<
         }
       }
   }
+  if (loss === 'cross-entropy' && layers.at(-1)!.activation === undefined) noteOutputShift()
   noteUnseen('inputs-not-spanning', 0, () => all)
   for (let l = 0; l < layers.length; l++) noteUnseen('too-few-data', l, (j) => seen[l]![j]!)
   return causes.map((cause) => ({ cause, ...found.get(cause)! }))
+
+  /** Cross-entropy does not see a number that is added to all outputs: each incoming value of the last layer may shift them together. */
+  function noteOutputShift(): void {
+    const l = layers.length - 1
+    const rows = Array.from({ length: layers[l]!.outputs }, (_, k) => incoming(l, k))
+    const vectors = rows[0]!.map((_, p) => rows.map((row) => [row[p]!, s.one] as const))
+    note('shared-output-shift', { layer: l, unit: 0 }, vectors)
+  }
 
   /** Directions of the incoming parameters that the samples do not see. */
   function noteUnseen(cause: Cause, l: number, which: (j: number) => readonly number[]): void {
@@ -165,6 +178,31 @@ export function nullCandidates<S>(view: PointView<S>): readonly CauseCandidates<
 
   function samePattern(l: number, i: number, j: number): boolean {
     return seen[l]![i]!.length > 0 && all.every((k) => s.equal(view.slope(l, k, i), view.slope(l, k, j)))
+  }
+
+  /** Where one slope is that of z > 0 the other is that of z < 0: their sum is the same on all samples. */
+  function oppositePattern(l: number, i: number, j: number): boolean {
+    const sum = (k: number) => s.add(view.slope(l, k, i), view.slope(l, k, j))
+    const first = sum(0)
+    const varies = all.some((k) => !s.equal(view.slope(l, k, i), view.slope(l, 0, i)))
+    return varies && all.every((k) => s.equal(sum(k), first))
+  }
+
+  /** Slopes with a constant sum: shifts of both biases against those above. */
+  function complementary(l: number, i: number, j: number): readonly Candidate<S>[] {
+    const outI = outgoing(l, i)
+    const columns = multiple(outI.map(theta), outgoing(l, j).map(theta))
+    const own = layers[l]!.biasAt
+    const biasAbove = layers[l + 1]!.biasAt
+    if (!columns || own === undefined || biasAbove === undefined) return []
+    const total = s.multiply(columns, s.add(view.slope(l, 0, i), view.slope(l, 0, j)))
+    return [
+      [
+        [own + i, columns],
+        [own + j, s.one],
+        ...outI.map((at, k) => [biasAbove + k, s.negate(s.multiply(total, theta(at)))] as const)
+      ]
+    ]
   }
 
   /** a_j is the constant a on the data: shifts of its outgoing weights and of its bias are shifts of the biases above. */

@@ -13,19 +13,23 @@ export interface NullDirections<S> {
   readonly dimension: () => number
 }
 
-/** Null directions of a symmetric matrix, |H q| <= tolerance for unit vectors q. Approximate. */
-export function numericalNullDirections(
-  matrix: Float64Array,
-  size: number,
-  tolerance: number
-): NullDirections<number> & { readonly basis: () => readonly Float64Array[] } {
+/** A matrix by its columns: row k of `columns` is column k, with `rows` entries. A symmetric matrix is its own. */
+export interface ByColumns {
+  readonly columns: Float64Array
+  readonly rows: number
+  readonly size: number
+}
+
+/** Null directions of a matrix with `size` columns, |A q| <= tolerance for unit vectors q. Approximate. */
+export function numericalNullDirections(matrix: ByColumns, tolerance: number): NullDirections<number> {
+  const { columns, rows: height, size } = matrix
   const found = orthonormalBasis(size, size)
   let pool: Float64Array[] = []
   const apply = (v: Float64Array) => {
-    const product = new Float64Array(size)
+    const product = new Float64Array(height)
     for (let k = 0; k < size; k++) {
       const x = v[k]!
-      if (x !== 0) for (let i = 0; i < size; i++) product[i] = product[i]! + x * matrix[k * size + i]!
+      if (x !== 0) for (let i = 0; i < height; i++) product[i] = product[i]! + x * columns[k * height + i]!
     }
     return product
   }
@@ -48,7 +52,6 @@ export function numericalNullDirections(
   }
   return {
     dimension: () => found.size(),
-    basis: () => Array.from({ length: found.size() }, (_, k) => found.vector(k)),
     add(candidates) {
       for (const candidate of candidates) {
         const dense = new Float64Array(size)
@@ -61,9 +64,9 @@ export function numericalNullDirections(
       }
       if (pool.length === 0) return
       const images = pool.map(apply)
-      const rows = new Float64Array(size * pool.length)
-      for (const [j, image] of images.entries()) for (let i = 0; i < size; i++) rows[i * pool.length + j] = image[i]!
-      const { basis } = numericalNullSpace(rows, size, pool.length, tolerance)
+      const rows = new Float64Array(height * pool.length)
+      for (const [j, image] of images.entries()) for (let i = 0; i < height; i++) rows[i * pool.length + j] = image[i]!
+      const { basis } = numericalNullSpace(rows, height, pool.length, tolerance)
       if (basis.length === 0) return
       const old = pool
       pool = []

@@ -5,6 +5,11 @@ import type { NullDirections } from './null-directions.ts'
 export type NamedDimensions = Readonly<Record<Cause, number>>
 export type Attribution = NamedDimensions & { readonly remaining: number }
 
+export const noDirections: NamedDimensions = Object.fromEntries(causes.map((cause) => [cause, 0])) as Record<
+  Cause,
+  number
+>
+
 /**
  * In the order of the causes, the growth of the null directions in the span of the candidates so far. A direction is named after the first
  * cause that, with the earlier ones, contains it; the order affects the names, not the total.
@@ -13,7 +18,7 @@ export function nameDirections<S>(
   candidates: readonly CauseCandidates<S>[],
   directions: NullDirections<S>
 ): NamedDimensions {
-  const counts = Object.fromEntries(causes.map((cause) => [cause, 0])) as Record<Cause, number>
+  const counts = { ...noDirections }
   for (const { cause, vectors } of candidates) {
     const before = directions.dimension()
     directions.add(vectors)

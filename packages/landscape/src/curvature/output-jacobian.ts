@@ -5,6 +5,9 @@ import { denseCurvature } from './dense-curvature.ts'
 import { norm } from './lanczos.ts'
 import { incomingIndices, type LayeredNetwork } from './layered.ts'
 import { linearize } from './linearization.ts'
+import type { CauseCandidates } from './null-candidates.ts'
+import { numericalNullDirections } from './null-directions.ts'
+import { type NamedDimensions, nameDirections } from './null-space-attribution.ts'
 import { numericalNullSpace } from './pivoted-qr.ts'
 import { outputDerivatives } from './sensitivities.ts'
 
@@ -15,6 +18,8 @@ export interface OutputJacobian {
    * is determined to first order).
    */
   readonly columns: (which: readonly number[]) => { readonly rank: number; readonly share: Float64Array }
+  /** The directions that change no output, named. */
+  readonly name: (candidates: readonly CauseCandidates<number>[]) => NamedDimensions
 }
 
 /** Multiplications that a QR factorization of the Jacobian may take; beyond, eigenvalues of J^T J stand in. */
@@ -51,6 +56,16 @@ function jacobianRows(problem: Problem, network: LayeredNetwork, theta: Float64A
 
 function byFactorization(J: Float64Array, rows: number, size: number): OutputJacobian {
   return {
+    name(candidates) {
+      const columns = new Float64Array(J.length)
+      let largest = 0
+      for (let k = 0; k < size; k++) {
+        let square = 0
+        for (let r = 0; r < rows; r++) square += (columns[k * rows + r] = J[r * size + k]!) ** 2
+        largest = Math.max(largest, square)
+      }
+      return nameDirections(candidates, numericalNullDirections({ columns, rows, size }, 1e-10 * Math.sqrt(largest)))
+    },
     columns(which) {
       const count = which.length
       const part = new Float64Array(rows * count)
@@ -80,7 +95,11 @@ function byGram(problem: Problem, network: LayeredNetwork, theta: Float64Array):
   const plain: Problem = { ...problem, loss: 'squared', reduction: 'sum', weightDecay: zero }
   const gram = denseCurvature(plain, network, theta, 'gauss-newton')
   const size = network.parameters
+  let largest = 0
+  for (let k = 0; k < size; k++) largest = Math.max(largest, gram[k * (size + 1)]!)
   return {
+    name: (candidates) =>
+      nameDirections(candidates, numericalNullDirections({ columns: gram, rows: size, size }, 1e-12 * largest)),
     columns(which) {
       const count = which.length
       const part = new Float64Array(count * count)

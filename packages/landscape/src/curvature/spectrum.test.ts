@@ -479,6 +479,40 @@ describe('causes in general', () => {
     ).toEqual({ 'constant-units': 2 })
   })
 
+  it('name the null space of the Jacobian at any point, critical or not', () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const { problem, theta } = randomProblem(seed, {
+        activations: [relu, leakyRelu(), smooth('tanh')],
+        losses: ['squared', 'cross-entropy', 'logistic'],
+        width: 5,
+        samples: 4 + seed
+      })
+      const { illPosedness: report, parameters } = done(problem, theta)
+      const { jacobianRank, causes: found } = report!
+      const total = causes.reduce((sum, c) => sum + found[c], 0)
+      expect(found.remaining).toBeGreaterThanOrEqual(0)
+      expect(total + found.remaining).toBe(parameters - jacobianRank)
+      expect(found['shared-output-shift']).toBe(0)
+    }
+  })
+
+  it('cross-entropy does not see a common shift of the outputs', () => {
+    const { problem, theta } = randomProblem(3, {
+      activations: [smooth('tanh')],
+      losses: ['cross-entropy'],
+      depth: 1,
+      width: 3,
+      samples: 40
+    })
+    const network = asLayered(problem.network) as LayeredNetwork
+    const { causes: found, nullity } = done(problem, theta)
+    const shifts = network.layers[1]!.inputs + (network.layers[1]!.biasAt === undefined ? 0 : 1)
+    expect(network.layers[1]!.activation).toBeUndefined()
+    expect(named(found)).toEqual({ 'shared-output-shift': shifts })
+    expect(nullity.value).toBe(shifts)
+    expect(done(problem, theta, { denseLimit: 0, probes: 1, steps: 3 }).nullity.value).toBe(shifts)
+  })
+
   it('deep piecewise linear: one null direction for each live hidden unit', () => {
     const network: Network = {
       inputs: [2],

@@ -10,11 +10,17 @@ import { type ExactNullSpace, exactNullSpace, type NegativeCurvature } from './e
 import { type IllPosedness, illPosedness } from './ill-posedness.ts'
 import { type KinkReport, kinkReport } from './kinks.ts'
 import { type BoundedEigenvalue, extremalEigenvalues, norm } from './lanczos.ts'
-import { asLayered, type LayeredNetwork } from './layered.ts'
+import { asLayered, fanIn, type LayeredNetwork } from './layered.ts'
 import { linearize, lossAndGradient } from './linearization.ts'
 import { type Cause, nullCandidates, type UnitPlace } from './null-candidates.ts'
 import { numericalNullDirections } from './null-directions.ts'
-import { type Attribution, distinctRows, nameDirections, withRemainder } from './null-space-attribution.ts'
+import {
+  type Attribution,
+  distinctRows,
+  nameDirections,
+  noDirections,
+  withRemainder
+} from './null-space-attribution.ts'
 import { type CurvatureKind, curvatureOperator, type OperatorOptions } from './operator.ts'
 import { exactView, floatView } from './point-view.ts'
 import {
@@ -177,11 +183,13 @@ function proceeds({ options, unfinished }: Setting, stage: SpectrumStage): boole
 }
 
 /**
- * The magnitude up to which eigenvalues count as zero: rounding, and what the gradient leaves of the symmetries (for a symmetry with
- * generator xi, H xi = -(D xi)^T grad, which vanishes at critical points only); never more than 1e-7 of the largest.
+ * The magnitude up to which eigenvalues count as zero: rounding; near critical points also what the gradient leaves of the symmetries (for a
+ * symmetry with generator xi, H xi = -(D xi)^T grad, which vanishes at critical points only).
  */
-const nullLimit = (size: number, scale: number, gradientNorm: number): number =>
-  Math.min(1e-7 * scale, Math.max(1e-12 * scale, 64 * Number.EPSILON * size * scale, 10 * gradientNorm))
+function nullLimit(size: number, scale: number, gradientNorm: number): number {
+  const rounding = Math.max(1e-12, 64 * Number.EPSILON * size) * scale
+  return 10 * gradientNorm <= 1e-7 * scale ? Math.max(rounding, 10 * gradientNorm) : rounding
+}
 
 function smallSpectrum(setting: Setting, cell: ExactCell | undefined, gradientNorm: number): Part {
   const { problem, network, point, theta, options } = setting
@@ -203,10 +211,10 @@ function smallSpectrum(setting: Setting, cell: ExactCell | undefined, gradientNo
   ] as const
 
   const view = floatView(problem, network, theta, 1e-10)
-  const candidates = nullCandidates(view)
+  const candidates = nullCandidates(view, problem.loss)
   const named = proceeds(setting, 'null space')
-    ? nameDirections(candidates, numericalNullDirections(matrix, size, limit))
-    : nameDirections([], numericalNullDirections(matrix, size, limit))
+    ? nameDirections(candidates, numericalNullDirections({ columns: matrix, rows: size, size }, limit))
+    : noDirections
   const numericalCauses = withRemainder(named, {
     nullity: nullCount,
     parameters: size,
@@ -230,9 +238,8 @@ function smallSpectrum(setting: Setting, cell: ExactCell | undefined, gradientNo
         true
       )
     : statementsAt(problem, network, theta, point.kind === 'exact' ? point : undefined, view, false)
-  const rescaled = candidates.find((c) => c.cause === 'positive-scaling')!.units
   const report = proceeds(setting, 'report')
-    ? illPosedness(problem, network, theta, point, { values, nullLimit: limit, scaledUnits: rescaled })
+    ? illPosedness(problem, network, theta, point, { values, nullLimit: limit, candidates })
     : undefined
   let sum = 0
   for (let k = 0; k < size; k++) sum += matrix[k * (size + 1)]!
@@ -361,7 +368,8 @@ function largeTrace(
 
 /**
  * For large networks: directions that are null by their form at any point, counted without the matrix. Units that are off on all samples take
- * their incoming and outgoing parameters; inputs that are 0 on all samples take one weight of every other unit of the first layer.
+ * their incoming and outgoing parameters; inputs that are 0 on all samples take one weight of every other unit of the first layer; outputs
+ * that cross-entropy sees only up to a common shift take one direction for each incoming value of the last layer.
  */
 function nullByForm({ problem, network, theta }: Setting) {
   const view = floatView(problem, network, theta, 0)
@@ -386,7 +394,12 @@ function nullByForm({ problem, network, theta }: Setting) {
   for (let at = 0; at < X.length; at++) if (X[at] !== 0) used[at % d] = 1
   const liveFirst = layers[0]!.outputs - (layers.length > 1 ? dead.filter((u) => u.layer === 0).length : 0)
   const unused = problem.weightDecay.numerator === 0n ? used.filter((x) => x === 0).length * liveFirst : 0
-  const none = nameDirections([], { add: () => undefined, dimension: () => 0 })
-  const causes: Attribution = { ...none, 'dead-units': deadCount, 'inputs-not-spanning': unused, remaining: 0 }
-  return { causes, value: deadCount + unused, units: [{ cause: 'dead-units' as const, units: dead }] }
+  // Cross-entropy: one direction for each incoming value of the last layer that is not always 0.
+  const last = layers.at(-1)!
+  const shifts = problem.loss === 'cross-entropy' && !last.activation && problem.weightDecay.numerator === 0n
+  const above = dead.filter((u) => u.layer === layers.length - 2).length
+  const shift = shifts ? fanIn(last) - above : 0
+  const counted = { 'dead-units': deadCount, 'inputs-not-spanning': unused, 'shared-output-shift': shift }
+  const causes: Attribution = { ...noDirections, ...counted, remaining: 0 }
+  return { causes, value: deadCount + unused + shift, units: [{ cause: 'dead-units' as const, units: dead }] }
 }
