@@ -24,6 +24,8 @@ export const request = (parts: Partial<ConstructionRequest>): ConstructionReques
   reduction: 'sum',
   count: 2,
   random: randomStream(7),
+  image: undefined,
+  windows: { kernel: [2, 2], pool: [1, 1] },
   numbers: {},
   ...parts
 })

@@ -23,7 +23,7 @@ import {
   type Theorem,
   theorems
 } from '@nadir/landscape'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { checkDocument } from 'nadir-checker'
 import { exactNumberJson, readable } from '../numbers.ts'
 import {
@@ -43,6 +43,17 @@ interface ConstructOptions extends ProblemOptions, CommonOptions {
   readonly hidden: string
   readonly activation: string
   readonly count: number
+  readonly image?: readonly [number, number, number]
+  readonly kernel: readonly [number, number]
+  readonly pool: readonly [number, number]
+}
+
+/** Reads this many sizes, each at least 1. */
+const sizes = (length: number) => (text: string) => {
+  const counts = text.split(',').map(Number)
+  if (counts.length !== length || counts.some((k) => !Number.isInteger(k) || k < 1 || k > 1e6))
+    throw new InvalidArgumentError(`expected ${length} sizes separated by commas.`)
+  return counts
 }
 
 /** Numbers that some theorem knows, with what they mean. */
@@ -56,6 +67,9 @@ export function constructVerb(): Verb {
     .option('--hidden <sizes>', 'hidden layer sizes, such as 16 or 16,16', '8')
     .addOption(new Option('--activation <name>', 'relu, leaky-relu:1/10, abs, two-slope:a,b').default('relu'))
     .option('--count <number>', 'how many different points', parseCount, 1)
+    .option('--image <channels,height,width>', 'read the inputs as an image, for convolutions', sizes(3))
+    .option('--kernel <height,width>', 'window of a convolution', sizes(2), [3, 3])
+    .option('--pool <height,width>', 'window of the averages after it', sizes(2), [2, 2])
   for (const [name, meaning] of Object.entries(numbersOfTheorems)) command.option(`--${name} <number>`, meaning)
   withCommonOptions(withProblemOptions(command)).addHelpText(
     'after',
@@ -100,6 +114,8 @@ async function act(
     reduction: options.reduction,
     count: options.count,
     random: randomStream(options.seed),
+    image: options.image,
+    windows: { kernel: options.kernel, pool: options.pool },
     numbers: numbersOf(theorem, given)
   })
   if (construction.kind === 'refused') return refused(theorem, construction)

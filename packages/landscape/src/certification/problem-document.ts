@@ -2,11 +2,11 @@ import { entry, toText } from '@nadir/arithmetic'
 import type { Problem } from '../problem.ts'
 import type { Json } from './canonical.ts'
 
-/** The problem as the certificate format writes it; undefined when the format has no words for it (smooth activation, convolution, weight decay, other losses). */
+/** The problem as the certificate format writes it; undefined when the format has no words for it (smooth activation, max-pool, weight decay, other losses). */
 export function problemDocument(problem: Problem): Json | undefined {
   const { network, data, loss, reduction, weightDecay } = problem
   if (loss !== 'squared' && loss !== 'absolute' && loss !== 'hinge') return undefined
-  if (weightDecay.numerator !== 0n || network.inputs.length !== 1) return undefined
+  if (weightDecay.numerator !== 0n || (network.inputs.length !== 1 && network.inputs.length !== 3)) return undefined
   const layers: Json[] = []
   for (const layer of network.layers) {
     if (layer.kind === 'dense') layers.push({ kind: 'dense', outputs: layer.outputs, bias: layer.bias })
@@ -16,6 +16,12 @@ export function problemDocument(problem: Problem): Json | undefined {
         positive: toText(layer.activation.positive),
         negative: toText(layer.activation.negative)
       })
+    else if (layer.kind === 'conv') {
+      const { outputs, size, stride, padding, bias } = layer
+      layers.push({ kind: 'conv', outputs, size, stride, padding, bias })
+    } else if (layer.kind === 'average-pool')
+      layers.push({ kind: 'average-pool', size: layer.size, stride: layer.stride })
+    else if (layer.kind === 'flatten') layers.push({ kind: 'flatten' })
     else return undefined
   }
   const rows = (matrix: typeof data.inputs, columns: number): Json =>
@@ -24,7 +30,7 @@ export function problemDocument(problem: Problem): Json | undefined {
     )
   return {
     format: 'nadir-problem/1',
-    network: { inputs: network.inputs[0]!, layers },
+    network: { inputs: network.inputs.length === 1 ? network.inputs[0]! : network.inputs, layers },
     loss: { kind: loss, reduction },
     data: { inputs: rows(data.inputs, data.inputCount), targets: rows(data.targets, data.targetCount) }
   }

@@ -1,9 +1,9 @@
 import { integerMatrix, nullSpace, type Rational, type RationalVector, rational, reduceVector } from '@nadir/arithmetic'
-import { evaluateExactly } from '../cells/exact-evaluation.ts'
+import { type ExactEvaluation, evaluateExactly } from '../cells/exact-evaluation.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { dataset } from '../data/dataset.ts'
 import { type ExactRows, evaluateThrough, exactRows } from '../network/evaluate-exact.ts'
-import { type PathSpaces, pathSpaces } from '../optimality/path-span.ts'
+import { type PathSpaces, pathConditions, pathSpaces, sampleOrder } from '../optimality/path-span.ts'
 import type { ExactPoint } from '../point.ts'
 import { empiricalRisk, type Problem } from '../problem.ts'
 import { trainedBelow } from './better-by-training.ts'
@@ -81,7 +81,7 @@ function plant(data: Dataset, request: ConstructionRequest): { problem: Problem;
   const inputs = evaluation.values[0]!
   const residuals = Array.from({ length: data.targetCount }, () =>
     data.samples <= smallProblem
-      ? fromComplement(spaces, inputs, data.samples, random)
+      ? fromComplement(spaces, evaluation, random)
       : fromClasses(spaces, inputs, data.samples, random)
   )
   if (residuals.some((r) => r === undefined)) return undefined
@@ -130,21 +130,23 @@ function randomPoint(widths: readonly number[], data: Dataset, random: () => num
 
 /** A combination of null vectors of all conditions with small random coefficients, scaled to about one. */
 function fromComplement(
-  { classes, bases, biases }: PathSpaces,
-  inputs: ExactRows,
-  samples: number,
+  spaces: PathSpaces,
+  evaluation: ExactEvaluation,
   random: () => number
 ): RationalVector | undefined {
-  const classOf = new Array<number>(samples).fill(0)
-  for (const [c, members] of classes.entries()) for (const i of members) classOf[i] = c
-  const conditions: bigint[][] = []
-  for (const { basis } of biases)
-    for (const { entries } of basis.vectors) conditions.push(classOf.map((c) => entries[c]!))
-  for (const { entries } of bases.at(-1)!.vectors)
-    for (let e = 0; e < inputs.rows[0]!.length; e++)
-      conditions.push(classOf.map((c, i) => entries[c]! * inputs.rows[i]![e]!))
-  const { basis } = nullSpace(integerMatrix(conditions.length, samples, conditions.flat()))
-  return combination(basis, samples, random)
+  const conditions = pathConditions(spaces, evaluation)
+  const order = sampleOrder(spaces)
+  const matrix = integerMatrix(
+    conditions.length,
+    order.length,
+    conditions.flatMap(({ weights }) => weights)
+  )
+  const vectors = nullSpace(matrix).basis.map((vector) => {
+    const bySample = new Array<bigint>(order.length).fill(0n)
+    for (const [k, i] of order.entries()) bySample[i] = vector[k]!
+    return bySample
+  })
+  return combination(vectors, order.length, random)
 }
 
 /** For each group of samples with equal signs, one null vector of (x, 1) on a few random members. */

@@ -4,6 +4,7 @@ import { deepLinear } from './deep-linear-critical-points.ts'
 import { fukumizu2000Splitting } from './fukumizu2000-splitting.ts'
 import { he2020Affine } from './he2020-affine.ts'
 import { jentzen2024DeadUnits } from './jentzen2024-dead-units.ts'
+import { liu2022Cnn } from './liu2022-cnn.ts'
 import { liu2022Groups } from './liu2022-groups.ts'
 import { planted } from './planted.ts'
 import { rister2016Neuron } from './rister2016-neuron.ts'
@@ -18,6 +19,7 @@ export const theorems: readonly Theorem[] = [
   christof2023AffineSegment,
   christof2023ConstantSegment,
   liu2022Groups,
+  liu2022Cnn,
   jentzen2024DeadUnits,
   planted,
   deepLinear,

@@ -20,6 +20,10 @@ export interface ConstructionRequest {
   readonly count: number
   /** Doubles in [0, 1); the same seed gives the same construction. */
   readonly random: () => number
+  /** Channels, height and width, where the inputs are to be read as an image. */
+  readonly image: readonly [number, number, number] | undefined
+  /** Windows of a convolution and of an average after it, height and width. */
+  readonly windows: { readonly kernel: readonly [number, number]; readonly pool: readonly [number, number] }
   /** Numbers that only some theorems know, by name, such as `alpha`. */
   readonly numbers: Readonly<Record<string, Rational | undefined>>
 }

@@ -2,6 +2,7 @@ import { lcm, overCommonDenominator, type RationalVector } from '@nadir/arithmet
 import type { ExactPoint } from '../point.ts'
 import type { Activation } from './activation.ts'
 import type { Network } from './network.ts'
+import { type ImageShape, imageShapes, windowsOf } from './windows.ts'
 
 /** A matrix over one positive denominator: entry k of row i is rows[i][k] / denominator. Exact. */
 export interface ExactRows {
@@ -34,34 +35,88 @@ export function parametersByLayer(network: Network, point: ExactPoint): readonly
   })
 }
 
-/** Whether every layer is one that `evaluateThrough` knows: dense layers and two-slope activations, any depth. */
+/** Whether `evaluateThrough` knows every layer: all but smooth activations and max-pool. */
 export const isExactlyEvaluable = (network: Network): boolean =>
-  network.layers.every(
-    (layer) => layer.kind === 'dense' || (layer.kind === 'activation' && layer.activation.kind === 'two-slope')
+  network.layers.every((layer) =>
+    layer.kind === 'activation' ? layer.activation.kind === 'two-slope' : layer.kind !== 'max-pool'
   )
 
 /**
- * What every layer is applied to, layer by layer, and then the outputs; one row for each row of inputs. Exact.
- * @throws RangeError for a layer without exact arithmetic
+ * What every layer is applied to, layer by layer, and then the outputs; one row for each row of inputs, images channel by channel and row by row.
+ * Exact. @throws RangeError for a layer without exact arithmetic
  */
 export function evaluateThrough(network: Network, point: ExactPoint, inputs: ExactRows): readonly ExactRows[] {
   const parameters = parametersByLayer(network, point)
+  const shapes = imageShapes(network)
   const values = [inputs]
   for (const [l, layer] of network.layers.entries()) {
     const before = values[l]!
-    if (layer.kind === 'dense') {
-      values.push(throughDense(before, layer.outputs, parameters[l]!))
-      continue
-    }
     const slopes = layer.kind === 'activation' ? integerSlopes(layer.activation) : undefined
-    if (!slopes) throw new RangeError(`evaluateThrough: layer ${l} (${layer.kind}) has no exact arithmetic`)
-    const { positive, negative, denominator } = slopes
-    values.push({
-      rows: before.rows.map((row) => row.map((z) => (z > 0n ? positive * z : negative * z))),
-      denominator: before.denominator * denominator
-    })
+    if (layer.kind === 'dense') values.push(throughDense(before, layer.outputs, parameters[l]!))
+    else if (layer.kind === 'flatten') values.push(before)
+    else if (layer.kind === 'conv' || layer.kind === 'average-pool') {
+      const windows = windowsOf(layer, shapes[l]!, shapes[l + 1]!)
+      values.push(
+        layer.kind === 'conv'
+          ? throughConvolution(before, layer.outputs, parameters[l]!, windows, shapes[l]!)
+          : throughAverage(before, windows, shapes[l]!)
+      )
+    } else if (slopes) {
+      const { positive, negative, denominator } = slopes
+      values.push({
+        rows: before.rows.map((row) => row.map((z) => (z > 0n ? positive * z : negative * z))),
+        denominator: before.denominator * denominator
+      })
+    } else throw new RangeError(`evaluateThrough: layer ${l} (${layer.kind}) has no exact arithmetic`)
   }
   return values
+}
+
+type Windows = ReturnType<typeof windowsOf>
+
+/** What a convolution sees at every position, as rows: row i * positions + p is the patch of sample i at position p. */
+export function patchRows({ rows, denominator }: ExactRows, windows: Windows, [channels, h, w]: ImageShape): ExactRows {
+  const patches: bigint[][] = []
+  for (const row of rows)
+    for (const window of windows) {
+      const patch: bigint[] = []
+      for (let c = 0; c < channels; c++) for (const q of window) patch.push(q < 0 ? 0n : row[c * h * w + q]!)
+      patches.push(patch)
+    }
+  return { rows: patches, denominator }
+}
+
+/** A dense layer at every position. */
+function throughConvolution(
+  before: ExactRows,
+  outputs: number,
+  parameters: readonly RationalVector[],
+  windows: Windows,
+  shape: ImageShape
+): ExactRows {
+  const { rows, denominator } = throughDense(patchRows(before, windows, shape), outputs, parameters)
+  const positions = windows.length
+  return {
+    rows: before.rows.map((_, i) =>
+      Array.from(
+        { length: outputs * positions },
+        (_, k) => rows[i * positions + (k % positions)]![Math.floor(k / positions)]!
+      )
+    ),
+    denominator
+  }
+}
+
+function throughAverage(before: ExactRows, windows: Windows, [channels, h, w]: ImageShape): ExactRows {
+  return {
+    rows: before.rows.map((row) =>
+      Array.from({ length: channels * windows.length }, (_, k) => {
+        const c = Math.floor(k / windows.length)
+        return windows[k % windows.length]!.reduce((sum, q) => sum + row[c * h * w + q]!, 0n)
+      })
+    ),
+    denominator: before.denominator * BigInt(windows[0]!.length)
+  }
 }
 
 function throughDense(before: ExactRows, outputs: number, [weight, bias]: readonly RationalVector[]): ExactRows {

@@ -1,9 +1,11 @@
 import type { RationalVector } from '@nadir/arithmetic'
 import type { ExactEvaluation } from '../cells/exact-evaluation.ts'
 import { type ExactRows, integerSlopes } from '../network/evaluate-exact.ts'
+import { type ImageShape, imageShapes, positionsOf, windowsOf } from '../network/windows.ts'
 import { type EchelonBasis, emptyBasis, extend } from './echelon-basis.ts'
+import { atEveryPosition, atEveryTap, overWindows } from './place-functions.ts'
 
-/** Functions on the samples that span what a layer can pass on, and for each the sample that gives its coefficient. */
+/** Functions on the places (sample i, position p at index i * positions + p) that span what a layer can pass on, and for each the place that gives its coefficient. */
 export interface Span {
   readonly pivots: readonly number[]
   readonly functions: readonly RationalVector[]
@@ -21,58 +23,110 @@ export interface Failed {
   readonly reason: string
 }
 
+/** A space of functions of class and position. */
+export interface PlacedBasis {
+  readonly basis: EchelonBasis
+  readonly positions: number
+}
+
 /** What the outputs of a network can be near a point, products of weights along paths taken as free. */
 export interface PathSpaces {
   readonly kind: 'spaces'
-  /** The samples it is about, in groups with equal signs of all pre-activations. All functions are functions of the group. */
+  /** The samples it is about, in groups with equal signs of all pre-activations. All functions are functions of group and position. */
   readonly classes: readonly (readonly number[])[]
-  /** The spaces after (in the network) and between the two-slope layers, from the last layer to the first: one more than these layers. */
-  readonly bases: readonly EchelonBasis[]
-  /** The spaces that layers with a bias read, with the layer's index. */
-  readonly biases: readonly { readonly layer: number; readonly basis: EchelonBasis }[]
+  /** Below every two-slope layer, from the last to the first. */
+  readonly spans: readonly PlacedBasis[]
+  /** What layers with a bias read, with the layer's index. */
+  readonly biases: readonly { readonly layer: number; readonly read: PlacedBasis }[]
+  /** What is read of the inputs. */
+  readonly inputs: PlacedBasis
 }
 
 /** The path spaces on these samples, or the kink that is in the way. Exact. */
 export function pathSpaces({ problem, values }: ExactEvaluation, samples: readonly number[]): PathSpaces | Failed {
   const { layers } = problem.network
+  const shapes = imageShapes(problem.network)
   const classes = signClasses(layers, values, samples)
-  const constants = emptyBasis()
-  extend(
-    constants,
-    classes.map(() => 1n)
-  )
-  const bases = [constants]
-  const biases: { layer: number; basis: EchelonBasis }[] = []
+  let current: PlacedBasis = { basis: spannedBy([classes.map(() => 1n)]), positions: 1 }
+  const spans: PlacedBasis[] = []
+  const biases: { layer: number; read: PlacedBasis }[] = []
   for (let l = layers.length - 1; l >= 0; l--) {
     const layer = layers[l]!
-    const basis = bases.at(-1)!
-    if (layer.kind === 'dense') {
-      if (layer.bias) biases.push({ layer: l, basis })
-      continue
-    }
-    const slopes = layer.kind === 'activation' ? integerSlopes(layer.activation) : undefined
-    if (!slopes) return { kind: 'failed', reason: `layer ${l} is not piecewise linear` }
-    const next = emptyBasis()
-    const seen = new Set<string>()
-    for (let u = 0; u < values[l]!.rows[0]!.length; u++) {
-      const signs = classes.map(([i]) => signOf(values[l]!.rows[i!]![u]!))
-      const key = signs.join()
-      if (seen.has(key)) continue
-      seen.add(key)
-      for (const { entries } of basis.vectors) {
-        const kink = signs.findIndex((s, c) => s === 0 && entries[c] !== 0n)
-        if (kink >= 0)
-          return { kind: 'failed', reason: `sample ${classes[kink]![0]} is on a kink of unit ${u} of layer ${l}` }
-        extend(
-          next,
-          entries.map((f, c) => f * (signs[c]! > 0 ? slopes.positive : slopes.negative))
-        )
+    const shape = shapes[l]!
+    const { vectors } = current.basis
+    const positions = positionsOf(shape)
+    if ((layer.kind === 'dense' || layer.kind === 'conv') && layer.bias) biases.push({ layer: l, read: current })
+    if (layer.kind === 'dense' || layer.kind === 'flatten') {
+      if (positions > 1)
+        current = { basis: spannedBy(vectors.flatMap(({ entries }) => atEveryPosition(entries, shape))), positions }
+    } else if (layer.kind === 'conv' || layer.kind === 'average-pool') {
+      const windows = windowsOf(layer, shape, shapes[l + 1]!)
+      const through = layer.kind === 'conv' ? atEveryTap : overWindows
+      current = { basis: spannedBy(vectors.flatMap(({ entries }) => through(entries, windows, shape))), positions }
+    } else {
+      const slopes = layer.kind === 'activation' ? integerSlopes(layer.activation) : undefined
+      if (!slopes) return { kind: 'failed', reason: `layer ${l} is not piecewise linear` }
+      const basis = emptyBasis()
+      for (const { unit, signs } of distinctUnits(values[l]!, classes, shape)) {
+        for (const { entries } of vectors) {
+          const kink = signs.findIndex((s, place) => s === 0 && entries[place] !== 0n)
+          if (kink >= 0) {
+            const sample = classes[Math.floor(kink / positions)]![0]
+            return { kind: 'failed', reason: `sample ${sample} is on a kink of unit ${unit} of layer ${l}` }
+          }
+          extend(
+            basis,
+            entries.map((f, place) => f * (signs[place]! > 0 ? slopes.positive : slopes.negative))
+          )
+        }
       }
+      current = { basis, positions }
+      spans.push(current)
     }
-    bases.push(next)
   }
-  return { kind: 'spaces', classes, bases, biases }
+  return { kind: 'spaces', classes, spans, biases, inputs: current }
 }
+
+/** A linear condition on the residuals of one output: sum over the samples of weights[i] r_i = 0. */
+export interface PathCondition {
+  /** The layer whose biases ask for it; undefined for the weights of the first layer. */
+  readonly layer: number | undefined
+  readonly weights: readonly bigint[]
+}
+
+/** All conditions of orthogonality to the path spaces, for the samples of the spaces in order of classes and members. Exact. */
+export function pathConditions(
+  { classes, biases, inputs }: PathSpaces,
+  { problem, values }: ExactEvaluation
+): readonly PathCondition[] {
+  const members = classes.flatMap((all, c) => all.map((i) => ({ i, c })))
+  const [channels] = imageShapes(problem.network)[0]!
+  const fromBiases = biases.flatMap(({ layer, read: { basis, positions } }) =>
+    basis.vectors.map(({ entries }) => {
+      const sums = classes.map((_, c) => entries.slice(c * positions, (c + 1) * positions).reduce((a, b) => a + b, 0n))
+      return { layer, weights: members.map(({ c }) => sums[c]!) }
+    })
+  )
+  const { positions } = inputs
+  const fromInputs = inputs.basis.vectors.flatMap(({ entries }) =>
+    Array.from({ length: channels }, (_, u) => ({
+      layer: undefined,
+      weights: members.map(({ i, c }) => {
+        const x = values[0]!.rows[i]!
+        let sum = 0n
+        for (let p = 0; p < positions; p++) {
+          const f = entries[c * positions + p]!
+          if (f !== 0n) sum += f * x[u * positions + p]!
+        }
+        return sum
+      })
+    }))
+  )
+  return [...fromBiases, ...fromInputs]
+}
+
+/** The samples in the order that the conditions use. */
+export const sampleOrder = ({ classes }: PathSpaces): readonly number[] => classes.flat()
 
 /**
  * Whether the residuals are orthogonal to all path spaces: sufficient for a local minimum with any convex loss, any depth and any number of
@@ -81,18 +135,22 @@ export function pathSpaces({ problem, values }: ExactEvaluation, samples: readon
 export function pathSpan(
   evaluation: ExactEvaluation
 ): { readonly kind: 'proved'; readonly evidence: PathSpanEvidence } | Failed {
-  const { problem, values, residuals } = evaluation
+  const { problem, residuals } = evaluation
   const active = residuals.rows.flatMap((row, i) => (row.some((r) => r !== 0n) ? [i] : []))
   const spaces = pathSpaces(evaluation, active)
   if (spaces.kind === 'failed') return spaces
-  const { classes, bases, biases } = spaces
-  const moments = classes.map((members) => momentsOf(members, residuals.rows, values[0]!.rows))
-  for (const { layer, basis } of biases)
-    if (!isOrthogonal(basis, moments, 0, 1))
-      return { kind: 'failed', reason: `the residuals are not balanced for the biases of layer ${layer}` }
-  if (!isOrthogonal(bases.at(-1)!, moments, 1))
-    return { kind: 'failed', reason: 'the residuals are not balanced for the weights of the first layer' }
-  const spans = bases.slice(1).map((basis) => spanOf(basis, classes, problem.data.samples))
+  const order = sampleOrder(spaces)
+  for (const { layer, weights } of pathConditions(spaces, evaluation))
+    for (let o = 0; o < problem.data.targetCount; o++) {
+      let sum = 0n
+      for (const [k, w] of weights.entries()) if (w !== 0n) sum += w * residuals.rows[order[k]!]![o]!
+      if (sum !== 0n)
+        return {
+          kind: 'failed',
+          reason: `the residuals are not balanced for the ${layer === undefined ? 'weights of the first layer' : `biases of layer ${layer}`}`
+        }
+    }
+  const spans = spaces.spans.map((placed) => spanOf(placed, spaces.classes, problem.data.samples))
   return { kind: 'proved', evidence: { spans, subgradients: subgradientsOf(evaluation) } }
 }
 
@@ -101,6 +159,12 @@ export const subgradientsOf = ({ problem, residuals, ties }: ExactEvaluation): R
   problem.loss === 'squared'
     ? undefined
     : { denominator: residuals.denominator, numerators: ties.map((i) => residuals.rows[i]![0]!) }
+
+function spannedBy(vectors: readonly (readonly bigint[])[]): EchelonBasis {
+  const basis = emptyBasis()
+  for (const vector of vectors) extend(basis, vector)
+  return basis
+}
 
 const signOf = (a: bigint): -1 | 0 | 1 => (a > 0n ? 1 : a < 0n ? -1 : 0)
 
@@ -122,46 +186,33 @@ function signClasses(
   return [...classes.values()]
 }
 
-/** For each output sum r_i and then sum r_i x_i over the members, in one list for each output. */
-const momentsOf = (
-  members: readonly number[],
-  residuals: ExactRows['rows'],
-  inputs: ExactRows['rows']
-): readonly (readonly bigint[])[] =>
-  residuals[0]!.map((_, o) => {
-    const sums = new Array<bigint>(1 + inputs[0]!.length).fill(0n)
-    for (const i of members) {
-      const r = residuals[i]![o]!
-      if (r === 0n) continue
-      sums[0]! += r
-      for (const [k, x] of inputs[i]!.entries()) if (x !== 0n) sums[k + 1]! += r * x
-    }
-    return sums
-  })
-
-/** Whether sum over classes of f(c) moments[c][o][k] is zero for every f, every output o and k from `from` to before `to`. */
-function isOrthogonal(
-  { vectors }: EchelonBasis,
-  moments: readonly (readonly (readonly bigint[])[])[],
-  from: number,
-  to = Number.POSITIVE_INFINITY
-): boolean {
-  const outputs = moments[0]?.length ?? 0
-  for (const { entries } of vectors)
-    for (let o = 0; o < outputs; o++)
-      for (let k = from; k < Math.min(to, moments[0]![o]!.length); k++) {
-        let sum = 0n
-        for (const [c, f] of entries.entries()) if (f !== 0n) sum += f * moments[c]![o]![k]!
-        if (sum !== 0n) return false
-      }
-  return true
+/** The signs of every unit at all classes and positions; of units with the same signs only the first. */
+function distinctUnits(
+  { rows }: ExactRows,
+  classes: readonly (readonly number[])[],
+  shape: ImageShape
+): readonly { readonly unit: number; readonly signs: readonly (-1 | 0 | 1)[] }[] {
+  const positions = positionsOf(shape)
+  const found = new Map<string, { unit: number; signs: (-1 | 0 | 1)[] }>()
+  for (let unit = 0; unit < shape[0]; unit++) {
+    const signs = classes.flatMap(([i]) =>
+      rows[i!]!.slice(unit * positions, (unit + 1) * positions).map((z) => signOf(z))
+    )
+    const key = signs.join()
+    if (!found.has(key)) found.set(key, { unit, signs })
+  }
+  return [...found.values()]
 }
 
-const spanOf = ({ vectors }: EchelonBasis, classes: readonly (readonly number[])[], samples: number): Span => ({
-  pivots: vectors.map(({ pivot }) => classes[pivot]![0]!),
-  functions: vectors.map(({ pivot, entries }) => {
-    const numerators = new Array<bigint>(samples).fill(0n)
-    for (const [c, members] of classes.entries()) for (const i of members) numerators[i] = entries[c]!
+const spanOf = ({ basis, positions }: PlacedBasis, classes: readonly (readonly number[])[], samples: number): Span => ({
+  pivots: basis.vectors.map(
+    ({ pivot }) => classes[Math.floor(pivot / positions)]![0]! * positions + (pivot % positions)
+  ),
+  functions: basis.vectors.map(({ pivot, entries }) => {
+    const numerators = new Array<bigint>(samples * positions).fill(0n)
+    for (const [c, members] of classes.entries())
+      for (const i of members)
+        for (let p = 0; p < positions; p++) numerators[i * positions + p] = entries[c * positions + p]!
     return { denominator: entries[pivot]!, numerators }
   })
 })
