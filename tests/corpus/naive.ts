@@ -24,6 +24,7 @@ type Layer =
   | { readonly kind: 'dense'; readonly outputs: number; readonly bias: boolean }
   | { readonly kind: 'two-slope'; readonly positive: string; readonly negative: string }
   | { readonly kind: 'flatten' }
+  | { readonly kind: 'quadratic' }
   | { readonly kind: 'average-pool'; readonly size: Pair; readonly stride: Pair }
   | {
       readonly kind: 'conv'
@@ -100,6 +101,10 @@ export const output = (
       values = range(outputs).flatMap((o) => range(rows).flatMap((y) => range(columns).map((x) => entry(o, y, x))))
       image = [outputs, rows, columns]
       if (layer.kind === 'conv') tensor += layer.bias ? 2 : 1
+      continue
+    }
+    if (layer.kind === 'quadratic') {
+      values = values.map((z) => multiply(z, z))
       continue
     }
     if (layer.kind === 'flatten') {

@@ -239,13 +239,13 @@ class Problem:
 
     @staticmethod
     def layer(value):
-        named = kind(value, "kind", "dense", "two-slope", "conv", "average-pool", "flatten")
+        named = kind(value, "kind", "dense", "two-slope", "conv", "average-pool", "flatten", "quadratic")
         if named == "dense":
             _, outputs, bias = fields(value, "kind", "outputs", "bias")
             return ("dense", count(outputs, 1), boolean(bias))
-        if named == "flatten":
+        if named in ("flatten", "quadratic"):
             fields(value, "kind")
-            return ("flatten",)
+            return (named,)
         if named == "average-pool":
             _, size, stride = fields(value, "kind", "size", "stride")
             return ("average-pool", Window(counts(size, 2), counts(stride, 2), (0, 0, 0, 0)))
@@ -319,7 +319,9 @@ def loss_polynomial(problem, parameters, curve=()):
         for layer, image in zip(problem.layers, problem.images):
             if layer[0] == "flatten":
                 continue
-            if layer[0] == "average-pool":
+            if layer[0] == "quadratic":
+                values = [times(z, z) for z in values]
+            elif layer[0] == "average-pool":
                 share = constant(Fraction(1, layer[1].size[0] * layer[1].size[1]))
 
                 def mean(_, entries, o):
@@ -374,6 +376,8 @@ def walk(problem, parameters):
         before = values[-1]
         if layer[0] == "flatten":
             after = before
+        elif layer[0] == "quadratic":
+            after = [[z * z for z in a] for a in before]
         elif layer[0] == "average-pool":
             area = layer[1].size[0] * layer[1].size[1]
             after = [through_windows(layer, image, a, None, ZERO, lambda _, seen, o: sum(seen, ZERO) / area) for a in before]
@@ -627,6 +631,7 @@ def path_span(problem, parameters, evidence):
     arguments = walk(problem, parameters)
     r = residuals(problem, parameters, evidence.subgradients)
     live = [i for i in range(n) if any(entry != 0 for entry in r[i])]
+    holds(all(layer[0] != "quadratic" for layer in problem.layers), "no smooth layers expected")
     holds(len(evidence.spans) == sum(layer[0] == "two-slope" for layer in problem.layers), "another number of spans")
     spans = iter(evidence.spans)
     # A function is a list with the entry of sample i and position p at i * (number of positions) + p.
@@ -705,7 +710,8 @@ def affine_fit(problem, parameters, chosen):
 
 
 def differentiable_stationary(problem, parameters):
-    holds(all(layer[0] in ("dense", "two-slope") for layer in problem.layers), "dense and two-slope layers expected")
+    known = ("dense", "two-slope", "quadratic")
+    holds(all(layer[0] in known for layer in problem.layers), "dense, two-slope and quadratic layers expected")
     values = walk(problem, parameters)
     r = []
     for f, y in zip(values[-1], problem.ys):
@@ -717,6 +723,9 @@ def differentiable_stationary(problem, parameters):
     tensor = len(parameters)
     for position in reversed(range(len(problem.layers))):
         layer, before = problem.layers[position], values[position]
+        if layer[0] == "quadratic":
+            back = [[2 * z * g for z, g in zip(row, grown)] for row, grown in zip(before, back)]
+            continue
         if layer[0] == "two-slope":
             holds(all(z != 0 for row in before for z in row), "(a) an argument is zero")
             back = [

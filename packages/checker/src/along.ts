@@ -115,6 +115,17 @@ const applyTwoSlope = (layer: TwoSlope, inputs: Layer, budget: Budget): Layer =>
   return { values, denominator: inputs.denominator * denominator }
 }
 
+const applyQuadratic = (inputs: Layer, budget: Budget): Layer => {
+  const bits = bitsOf(inputs)
+  const length = lengthOf(inputs)
+  spend(budget, [...countsOf(inputs), length, length], bits, bits)
+  hold(budget, [...countsOf(inputs), 2 * length], 2 * bits + 32)
+  return {
+    values: inputs.values.map((row) => row.map(square)),
+    denominator: inputs.denominator * inputs.denominator
+  }
+}
+
 const sumOfLosses = (problem: Problem, samples: Samples, outputs: Layer, budget: Budget): Polynomial => {
   const { targets } = samples
   const length = lengthOf(outputs)
@@ -161,8 +172,8 @@ export const changeAlong = (
   let tensor = 0
   for (const [index, next] of problem.network.layers.entries()) {
     if (next.kind === 'flatten') continue
-    if (next.kind === 'two-slope') {
-      layer = applyTwoSlope(next, layer, budget)
+    if (next.kind === 'two-slope' || next.kind === 'quadratic') {
+      layer = next.kind === 'quadratic' ? applyQuadratic(layer, budget) : applyTwoSlope(next, layer, budget)
       continue
     }
     const shape = shapes[index]

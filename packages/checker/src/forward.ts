@@ -82,6 +82,13 @@ const applyTwoSlope = (layer: TwoSlope, values: Scaled, budget: Budget): Scaled 
   }
 }
 
+const applyQuadratic = (values: Scaled, budget: Budget): Scaled => {
+  const bits = greatestBitLength(values.rows)
+  spend(budget, [values.rows.length, values.rows[0].length], bits, bits)
+  hold(budget, [values.rows.length, values.rows[0].length], 2 * bits)
+  return { rows: values.rows.map((row) => row.map((z) => z * z)), denominator: values.denominator * values.denominator }
+}
+
 /** What every layer of a network is applied to, layer by layer, one row for each row of inputs; then the outputs. Exact. */
 export const forwardThrough = (network: Network, point: Point, inputs: Scaled, budget: Budget): readonly Scaled[] => {
   const shapes = shapesThrough(network)
@@ -96,6 +103,7 @@ export const forwardThrough = (network: Network, point: Point, inputs: Scaled, b
     if (layer.kind === 'dense') values.push(applyDense(layer, tensors, before, budget))
     else if (layer.kind === 'two-slope') values.push(applyTwoSlope(layer, before, budget))
     else if (layer.kind === 'flatten') values.push(before)
+    else if (layer.kind === 'quadratic') values.push(applyQuadratic(before, budget))
     else {
       const windows = windowsOf(layer, shape, shapes[index + 1], budget)
       if (layer.kind === 'conv') values.push(applyConv(layer, tensors, before, windows, shape, budget))

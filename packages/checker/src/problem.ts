@@ -21,7 +21,9 @@ export type Conv = {
 }
 export type AveragePool = { readonly kind: 'average-pool'; readonly size: Pair; readonly stride: Pair }
 export type Flatten = { readonly kind: 'flatten' }
-export type Layer = Dense | TwoSlope | Conv | AveragePool | Flatten
+/** t -> t^2. */
+export type Quadratic = { readonly kind: 'quadratic' }
+export type Layer = Dense | TwoSlope | Conv | AveragePool | Flatten | Quadratic
 
 /** Whether a layer has a weight, and perhaps a bias. */
 export const hasParameters = (layer: Layer): layer is Dense | Conv => layer.kind === 'dense' || layer.kind === 'conv'
@@ -86,11 +88,11 @@ const readPair = (json: Json, where: string): Pair => {
   return [first, second]
 }
 
-const layerKinds = ['dense', 'two-slope', 'conv', 'average-pool', 'flatten'] as const
+const layerKinds = ['dense', 'two-slope', 'conv', 'average-pool', 'flatten', 'quadratic'] as const
 
 const readLayer = (json: Json, where: string, budget: Budget): Layer => {
   const kind = readName(readObject(json, where).get('kind') ?? null, `${where}.kind`, layerKinds)
-  if (kind === 'flatten') {
+  if (kind === 'flatten' || kind === 'quadratic') {
     readFields(json, where, ['kind'])
     return { kind }
   }

@@ -15,6 +15,7 @@ const steps = (length: number, size: number, stride: number): number => Math.flo
 export const shapeAfter = (layer: Layer, shape: Shape): Shape | undefined => {
   switch (layer.kind) {
     case 'two-slope':
+    case 'quadratic':
       return shape
     case 'dense':
       return { channels: layer.outputs, height: 1, width: 1 }

@@ -7,6 +7,7 @@ import { largeCases } from './large.ts'
 import { oneConditionCases } from './one-condition.ts'
 import { oneOutputCases } from './one-output.ts'
 import { otherLossesCases } from './other-losses.ts'
+import { quadraticCases } from './quadratic.ts'
 import { severalOutputsCases } from './several-outputs.ts'
 import { unreadableCases } from './unreadable.ts'
 
@@ -19,6 +20,7 @@ export const allCases = (): readonly Case[] => [
   ...deepCases(),
   ...deepMinimaCases(),
   ...imageCases(),
+  ...quadraticCases(),
   ...oneConditionCases(),
   ...largeCases(),
   ...unreadableCases()

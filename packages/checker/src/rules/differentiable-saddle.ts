@@ -54,8 +54,8 @@ const throughDense = (layer: Dense, tensors: readonly Vector[], deltas: Rows, wi
 /** Rejects unless conditions (a) and (b) hold: the loss is differentiable and its gradient is zero. */
 export const requireDifferentiableStationary = ({ problem, samples, point, evaluation, budget }: Context): void => {
   const { network } = problem
-  if (network.layers.some(({ kind }) => kind !== 'dense' && kind !== 'two-slope')) {
-    reject('network', 'the rule is for networks of dense and two-slope layers')
+  if (network.layers.some(({ kind }) => kind !== 'dense' && kind !== 'two-slope' && kind !== 'quadratic')) {
+    reject('network', 'the rule is for networks of dense, two-slope and quadratic layers')
   }
   const { low, high } = subdifferentialOf(problem, samples, evaluation)
   for (const [sample, row] of low.entries()) {
@@ -73,6 +73,13 @@ export const requireDifferentiableStationary = ({ problem, samples, point, evalu
       requireNoGradient(layer, deltas, inputs, `(b) layer ${index}`, budget)
       const tensors = point.slice(tensor, tensor + (layer.bias ? 2 : 1))
       deltas = throughDense(layer, tensors, deltas, inputs[0].length, budget)
+      continue
+    }
+    if (layer.kind === 'quadratic') {
+      // The derivative of t^2 is 2 t; a common factor does not matter.
+      const bits = greatestBitLength(deltas)
+      spend(budget, [deltas.length, inputs[0].length], bits, greatestBitLength(inputs))
+      deltas = deltas.map((delta, sample) => delta.map((entry, unit) => entry * inputs[sample][unit]))
       continue
     }
     if (layer.kind !== 'two-slope') continue

@@ -139,6 +139,8 @@ export const requirePathSpan = (context: Context, { spans, subgradients: given }
   const { problem, samples, point, evaluation, budget } = context
   const { layers } = problem.network
   const kinks = layers.filter(({ kind }) => kind === 'two-slope').length
+  if (layers.some(({ kind }) => kind === 'quadratic'))
+    reject('network', 'the rule is for networks without smooth layers')
   if (spans.length !== kinks) reject('spans', `${spans.length} spans where there are ${kinks} two-slope layers`)
   const subgradients = chooseSubgradients(problem, subdifferentialOf(problem, samples, evaluation), given).rows
   const activeSamples = subgradients.map((row) => row.some((entry) => entry !== 0n))
@@ -157,7 +159,7 @@ export const requirePathSpan = (context: Context, { spans, subgradients: given }
       const windows = windowsOf(layer, shape, shapes[index + 1], budget)
       const through = layer.kind === 'conv' ? atEveryTap : overWindows
       functions = through(functions, windows, shape, budget)
-    } else {
+    } else if (layer.kind === 'two-slope') {
       const where = `span ${next}`
       const span = spans[next]
       next += 1
