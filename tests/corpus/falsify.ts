@@ -2,6 +2,7 @@ import type { Value } from './digests.ts'
 import { type Fraction, fraction, isEqual, isLess, none, over, subtract, text } from './fraction.ts'
 import { randomIntegers } from './large-instance.ts'
 import { lossAt, moved, type Parameters, parametersOf } from './naive.ts'
+import { falsifySmooth, isSmooth } from './smooth-float.ts'
 
 /*
  * Looks for a reason why a claim is false, by trying: it may miss one, it never invents one. Everything is exact.
@@ -73,7 +74,7 @@ export const findDirection = (problem: Value, at: Value, wanted: 'falls' | 'rise
   return found
 }
 
-/** Why the claim is false, or undefined when nothing was found. `evidence` helps where a claim says that something exists. */
+/** Why the claim is false, or undefined when nothing was found. Witnesses help where a claim says that something exists. */
 export const falsify = (
   problem: Value,
   claimed: Value,
@@ -81,6 +82,7 @@ export const falsify = (
   count: number
 ): string | undefined => {
   const claim = claimed as ClaimJson
+  if (isSmooth(problem)) return falsifySmooth(problem, claim, count)
   const parameters = parametersOf(claim.point)
   const loss = lossAt(problem, parameters)
   if (!isEqual(loss, fraction(claim.loss))) return `the loss is ${text(loss)}`

@@ -25,6 +25,7 @@ type Layer =
   | { readonly kind: 'two-slope'; readonly positive: string; readonly negative: string }
   | { readonly kind: 'flatten' }
   | { readonly kind: 'quadratic' }
+  | { readonly kind: 'smooth'; readonly name: string }
   | { readonly kind: 'average-pool'; readonly size: Pair; readonly stride: Pair }
   | {
       readonly kind: 'conv'
@@ -121,6 +122,8 @@ export const output = (
         add(inner(weight.slice(k * width, (k + 1) * width), before), bias?.[k] ?? none)
       )
       image = [layer.outputs, 1, 1]
+    } else if (layer.kind === 'smooth') {
+      throw new Error(`the values of ${layer.name} are irrational`)
     } else {
       values = values.map((z) => multiply(z, fraction(sign(z) >= 0 ? layer.positive : layer.negative)))
     }

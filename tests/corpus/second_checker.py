@@ -239,10 +239,13 @@ class Problem:
 
     @staticmethod
     def layer(value):
-        named = kind(value, "kind", "dense", "two-slope", "conv", "average-pool", "flatten", "quadratic")
+        named = kind(value, "kind", "dense", "two-slope", "conv", "average-pool", "flatten", "quadratic", "smooth")
         if named == "dense":
             _, outputs, bias = fields(value, "kind", "outputs", "bias")
             return ("dense", count(outputs, 1), boolean(bias))
+        if named == "smooth":
+            _, function = fields(value, "kind", "name")
+            return ("smooth", name(function, *SMOOTH))
         if named in ("flatten", "quadratic"):
             fields(value, "kind")
             return (named,)
@@ -609,6 +612,226 @@ def first_order(problem, parameters, slopes, minimum):
             holds(balances(c, choice), "(c) unit %d, row %d" % (j, s))
 
 
+# Smooth activations: intervals with rational ends
+
+
+def outwards(low, high):
+    """The same interval with ends that are multiples of 2^-160."""
+    unit = 1 << 160
+    return Fraction((low * unit).__floor__(), unit), Fraction((high * unit).__ceil__(), unit)
+
+
+def exp_near(x):
+    """An interval around e^x."""
+    readable(abs(x) <= 4096, "the exponential of a number beyond 4096")
+    halvings = 0
+    y = Fraction(x)
+    while abs(y) > Fraction(1, 16):
+        y /= 2
+        halvings += 1
+    total, term = ZERO, ONE
+    for k in range(1, 40):
+        total += term
+        term = term * y / k
+    # What is left out is at most twice the first term that is left out.
+    low, high = outwards(total - 2 * abs(term), total + 2 * abs(term))
+    # Many more digits are kept while squaring, for the error grows with every step.
+    unit = 1 << (220 + halvings)
+    for _ in range(halvings):
+        low = Fraction((low * low * unit).__floor__(), unit)
+        high = Fraction((high * high * unit).__ceil__(), unit)
+    return low, high
+
+
+def log_near(x):
+    """An interval around log x, x > 0: log x = k log 2 + log m, 3/4 <= m < 3/2."""
+    k = 0
+    m = Fraction(x)
+    while m >= Fraction(3, 2):
+        m /= 2
+        k += 1
+    while m < Fraction(3, 4):
+        m *= 2
+        k -= 1
+
+    def series(m):
+        t = (m - 1) / (m + 1)
+        low, high = outwards(t, t)
+        total_low = total_high = ZERO
+        for j in range(70):
+            power = (low ** (2 * j + 1), high ** (2 * j + 1))
+            piece = outwards(2 * power[0] / (2 * j + 1), 2 * power[1] / (2 * j + 1))
+            total_low += piece[0]
+            total_high += piece[1]
+        rest = 3 * max(abs(low), abs(high)) ** 141
+        return total_low - rest, total_high + rest
+
+    part = series(m)
+    # log 2 = log 4/3 + log 3/2
+    a, b = series(Fraction(4, 3)), series(Fraction(3, 2))
+    two = (a[0] + b[0], a[1] + b[1])
+    ends = (k * two[0], k * two[1])
+    return min(ends) + part[0], max(ends) + part[1]
+
+
+def arctan_near(x):
+    """An interval around arctan x by Euler's series sum of 2^(2n) n!^2 / (2n+1)! x^(2n+1) / (1 + x^2)^(n+1)."""
+    if x < 0:
+        low, high = arctan_near(-x)
+        return -high, -low
+    if x > 1:
+        # arctan x = pi/2 - arctan(1/x), pi/4 = 4 arctan(1/5) - arctan(1/239)
+        fifth, small, other = arctan_near(Fraction(1, 5)), arctan_near(Fraction(1, 239)), arctan_near(1 / Fraction(x))
+        low = 2 * (4 * fifth[0] - small[1]) - other[1]
+        high = 2 * (4 * fifth[1] - small[0]) - other[0]
+        return low, high
+    square = Fraction(x) * x
+    ratio = square / (1 + square)
+    low = high = Fraction(x) / (1 + square)
+    total_low = total_high = ZERO
+    n = 0
+    while high > Fraction(1, 1 << 150):
+        total_low += low
+        total_high += high
+        n += 1
+        factor = ratio * 2 * n / (2 * n + 1)
+        low, high = outwards(low * factor, high * factor)
+        low = max(low, ZERO)
+    # All terms that follow are smaller by a factor of at most 1/2 each.
+    return total_low, total_high + 4 * high
+
+
+def sigmoid_near(x):
+    low, high = exp_near(-x)
+    return 1 / (1 + high), 1 / (1 + low)
+
+
+def tanh_near(x):
+    low, high = exp_near(2 * x)
+    return 1 - 2 / (1 + low), 1 - 2 / (1 + high)
+
+
+def softplus_near(x):
+    low, high = exp_near(x)
+    return log_near(1 + low)[0], log_near(1 + high)[1]
+
+
+def elu_near(x):
+    if x >= 0:
+        return x, x
+    low, high = exp_near(x)
+    return low - 1, high - 1
+
+
+def selu_near(x):
+    scale = Fraction("1.0507009873554804934193349852946")
+    alpha = Fraction("1.6732632423543772848170429916717")
+    low, high = elu_near(x)
+    factor = scale if x >= 0 else scale * alpha
+    return factor * low, factor * high
+
+
+SMOOTH = {
+    "sigmoid": sigmoid_near,
+    "tanh": tanh_near,
+    "arctan": arctan_near,
+    "softplus": softplus_near,
+    "elu": elu_near,
+    "selu": selu_near,
+}
+
+
+def loss_at_most(problem, parameters):
+    """A number that the squared loss does not exceed."""
+    problem.fits(parameters, "the better point")
+    holds(problem.loss == "squared", "the squared loss expected")
+    total = ZERO
+    for x, y in zip(problem.xs, problem.ys):
+        values = [(entry, entry) for entry in x]
+        tensors = iter(parameters)
+        for layer in problem.layers:
+            if layer[0] == "dense":
+                weight = next(tensors)
+                bias = next(tensors) if layer[2] else [ZERO] * layer[1]
+                width = len(values)
+                following = []
+                for k in range(layer[1]):
+                    pieces = [[w * end for end in ends] for w, ends in zip(weight[k * width : (k + 1) * width], values)]
+                    low = bias[k] + sum(min(piece) for piece in pieces)
+                    high = bias[k] + sum(max(piece) for piece in pieces)
+                    following.append(outwards(low, high))
+                values = following
+            else:
+                holds(layer[0] == "smooth", "dense and smooth layers expected")
+                near = SMOOTH[layer[1]]
+                values = [outwards(near(low)[0], near(high)[1]) for low, high in values]
+        for (low, high), target in zip(values, y):
+            total += max((low - target) ** 2, (high - target) ** 2) / 2
+    return total / len(problem.xs) if problem.mean else total
+
+
+def curvature_sign(layer, beta):
+    if layer[0] == "quadratic" or layer[1] == "softplus":
+        return 1
+    if layer[1] in ("elu", "selu"):
+        return 1 if beta < 0 else 0
+    return -1 if beta > 0 else 1 if beta < 0 else 0
+
+
+def rank_if_semidefinite(matrix):
+    """By completing squares one after the other; None when a square is negative."""
+    rows = [list(row) for row in matrix]
+    rank = 0
+    while rows:
+        if any(row[k] < 0 for k, row in enumerate(rows)):
+            return None
+        at = next((k for k, row in enumerate(rows) if row[k] > 0), None)
+        if at is None:
+            return rank if all(entry == 0 for row in rows for entry in row) else None
+        pivot = rows[at]
+        rest = [k for k in range(len(rows)) if k != at]
+        rows = [[rows[a][b] - rows[a][at] * pivot[b] / pivot[at] for b in rest] for a in rest]
+        rank += 1
+    return rank
+
+
+def constant_output(problem, parameters, loss):
+    kinds = [layer[0] for layer in problem.layers]
+    holds(len(kinds) == 3 and kinds[0] == "dense" and kinds[2] == "dense", "one hidden layer expected")
+    holds(kinds[1] in ("quadratic", "smooth") and problem.layers[2][2], "a smooth layer and an output bias expected")
+    holds(problem.outputs == 1 and problem.loss == "squared", "one output and the squared loss expected")
+    n = len(problem.xs)
+    width = problem.inputs
+    mean = sum((y[0] for y in problem.ys), ZERO) / n
+    r = [mean - y[0] for y in problem.ys]
+    expected = sum(entry * entry for entry in r) / 2
+    holds(loss == (expected / n if problem.mean else expected), "the loss is not that of the mean")
+    hidden = problem.layers[0]
+    biases = parameters[1] if hidden[2] else [ZERO] * hidden[1]
+    outer = parameters[2 if hidden[2] else 1]
+    signs = []
+    for j in range(hidden[1]):
+        w = parameters[0][j * width : (j + 1) * width]
+        arguments = {sum((a * b for a, b in zip(w, x)), ZERO) + biases[j] for x in problem.xs}
+        holds(len(arguments) == 1, "(a)")
+        beta = arguments.pop()
+        v = outer[j]
+        signs.append(curvature_sign(problem.layers[1], beta) * (1 if v > 0 else -1 if v < 0 else 0))
+    for e in range(width):
+        holds(sum(ri * x[e] for ri, x in zip(r, problem.xs)) == 0, "(b)")
+    centre = [sum((x[e] for x in problem.xs), ZERO) / n for e in range(width)]
+
+    def moments(weights, vectors):
+        return [
+            [sum((g * v[a] * v[b] for g, v in zip(weights, vectors)), ZERO) for b in range(width)] for a in range(width)
+        ]
+
+    spread = rank_if_semidefinite(moments([1] * n, [[a - c for a, c in zip(x, centre)] for x in problem.xs]))
+    for sign in signs:
+        holds(sign != 0, "(c) no sign")
+        holds(rank_if_semidefinite(moments([sign * ri for ri in r], problem.xs)) == spread, "(c)")
+
+
 # Rules for networks of any depth
 
 
@@ -759,6 +982,7 @@ PROVES = {
     "affine-fit": ("global-minimum",),
     "first-order": ("local-minimum",),
     "path-span": ("local-minimum",),
+    "constant-output": ("local-minimum",),
     "saddle": ("saddle",),
     "differentiable-saddle": ("saddle",),
     "better-point": ("spurious",),
@@ -786,7 +1010,10 @@ def curve(value):
 
 
 def read_minimum(value):
-    rule = kind(value, "rule", "first-order", "path-span")
+    rule = kind(value, "rule", "first-order", "path-span", "constant-output")
+    if rule == "constant-output":
+        fields(value, "rule")
+        return None
     return Slopes(value, "rule") if rule == "first-order" else PathSpan(value)
 
 
@@ -804,7 +1031,7 @@ def read_evidence(value):
             return rule, vector(fields(value, "rule", "subgradients")[1])
         fields(value, "rule")
         return rule, None
-    if rule in ("first-order", "path-span"):
+    if rule in ("first-order", "path-span", "constant-output"):
         return rule, read_minimum(value)
     if rule == "saddle":
         _, stationarity, down, up = fields(value, "rule", "stationarity", "descent", "ascent")
@@ -815,8 +1042,10 @@ def read_evidence(value):
     return rule, read_minimum(fields(value, "rule", "minimum")[1])
 
 
-def prove_minimum(problem, at, evidence):
-    if isinstance(evidence, PathSpan):
+def prove_minimum(problem, at, evidence, loss):
+    if evidence is None:
+        constant_output(problem, at, loss)
+    elif isinstance(evidence, PathSpan):
         path_span(problem, at, evidence)
     else:
         first_order(problem, at, evidence, True)
@@ -841,6 +1070,16 @@ def check(text):
     holds(problem_digest == digest(problem_value), "the proof is for another problem")
     holds(claim_digest == digest(claim_value), "the proof is for another claim")
     holds(claimed in PROVES[rule], "the rule does not prove the claim")
+    if any(layer[0] == "smooth" for layer in problem.layers):
+        balanced = rule == "constant-output" or (rule == "better-point" and help_ is None)
+        holds(balanced, "a rule for networks without smooth layers")
+        holds(problem.layers[-1][2], "an output bias expected")
+        problem.fits(at + [[ZERO] * problem.outputs], "the point")
+        constant_output(problem, at, loss)
+        if rule == "better-point":
+            holds(loss_at_most(problem, better) <= better_loss, "not proved to be as small")
+            holds(better_loss < loss, "the better point is not better")
+        return claimed
     evaluation(problem, at, loss)
     if rule in ("descent-direction", "descent-curve"):
         descent(problem, at, help_, claimed == "not-stationary")
@@ -850,8 +1089,8 @@ def check(text):
         same_input_bound(problem, at)
     elif rule == "affine-fit":
         affine_fit(problem, at, help_)
-    elif rule in ("first-order", "path-span"):
-        prove_minimum(problem, at, help_)
+    elif rule in ("first-order", "path-span", "constant-output"):
+        prove_minimum(problem, at, help_, loss)
     elif rule == "saddle":
         stationarity, down, up = help_
         first_order(problem, at, stationarity, False)
@@ -863,7 +1102,7 @@ def check(text):
         descent(problem, at, down)
         ascent(problem, at, up)
     elif rule == "better-point":
-        prove_minimum(problem, at, help_)
+        prove_minimum(problem, at, help_, loss)
         evaluation(problem, better, better_loss)
         holds(better_loss < loss, "the better point is not better")
     return claimed

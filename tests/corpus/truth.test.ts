@@ -45,6 +45,11 @@ test.each([
   'affine-fit-mean',
   'descent-curve-rises',
   'differentiable-saddle-gradient',
+  'image-conv-bias',
+  'image-tap',
+  'smooth-sign',
+  'smooth-mixed',
+  'smooth-correlated',
   'ascent'
 ])('perturbations refute the false claim %s', (name) => {
   const file = corpusFiles().find((one) => one.folder === 'reject' && one.name === name)

@@ -1,6 +1,7 @@
 import { type Budget, hold, spend } from './budget.ts'
 import type { Curve } from './deep-evidence.ts'
 import { bitLength, greatestBitLength, signOf } from './integers.ts'
+import { reject } from './outcome.ts'
 import { integerSlopes, overOneDenominator, parameterRows } from './parameters.ts'
 import type { Point } from './point.ts'
 import { type AveragePool, type Conv, type Dense, hasParameters, type Problem, type TwoSlope } from './problem.ts'
@@ -172,6 +173,7 @@ export const changeAlong = (
   let tensor = 0
   for (const [index, next] of problem.network.layers.entries()) {
     if (next.kind === 'flatten') continue
+    if (next.kind === 'smooth') return reject('network', 'a smooth layer has irrational values')
     if (next.kind === 'two-slope' || next.kind === 'quadratic') {
       layer = next.kind === 'quadratic' ? applyQuadratic(layer, budget) : applyTwoSlope(next, layer, budget)
       continue

@@ -4,11 +4,12 @@ import type { Curve } from './deep-evidence.ts'
 import { readFields, readName } from './form.ts'
 import { canonicalText, type Json, parseJson } from './json.ts'
 import { type Accepted, type Declined, type Outcome, reject, settle } from './outcome.ts'
-import type { Point } from './point.ts'
-import { type Problem, readProblem } from './problem.ts'
+import { type Point, requireShape } from './point.ts'
+import { isSmooth, type Problem, readProblem } from './problem.ts'
 import { type Evidence, type MinimumEvidence, readProof } from './proof.ts'
 import { compare } from './rational.ts'
 import { requireAffineFit } from './rules/affine-fit.ts'
+import { completed, requireConstantOutput, requireLossAtMost } from './rules/constant-output.ts'
 import type { Context } from './rules/context.ts'
 import { requireAscent, requireDescent } from './rules/descent-direction.ts'
 import { requireDifferentiableStationary } from './rules/differentiable-saddle.ts'
@@ -17,7 +18,7 @@ import { requireLocalMinimum, requireStationary } from './rules/first-order.ts'
 import { requirePathSpan } from './rules/path-span.ts'
 import { requireSameInputBound } from './rules/same-input-bound.ts'
 import { requireZeroLoss } from './rules/zero-loss.ts'
-import { scaleSamples } from './samples.ts'
+import { type Samples, scaleSamples } from './samples.ts'
 import { sha256 } from './sha256.ts'
 import { statementOf } from './statement.ts'
 
@@ -30,6 +31,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'affine-fit': ['global-minimum'],
   'first-order': ['local-minimum'],
   'path-span': ['local-minimum'],
+  'constant-output': ['local-minimum'],
   saddle: ['saddle'],
   'differentiable-saddle': ['saddle'],
   'better-point': ['spurious']
@@ -45,10 +47,30 @@ const requireBetter = (context: Context, claim: Claim): void => {
   if (compare(claim.betterLoss, claim.loss) >= 0) reject('better', 'the loss there is not smaller')
 }
 
-const requireMinimum = (context: Context, evidence: MinimumEvidence): void =>
-  evidence.rule === 'first-order'
-    ? requireLocalMinimum(context, evidence.slopes)
-    : requirePathSpan(context, evidence.pathSpan)
+const requireMinimum = (context: Context, claim: Claim, evidence: MinimumEvidence): void => {
+  if (evidence.rule === 'first-order') requireLocalMinimum(context, evidence.slopes)
+  else if (evidence.rule === 'path-span') requirePathSpan(context, evidence.pathSpan)
+  else requireConstantOutput(context.problem, context.samples, claim.point, claim.loss, context.budget)
+}
+
+/** The claims about networks with smooth layers: a point with a balanced output bias, a better point by enclosures. */
+const requireSmoothProved = (
+  problem: Problem,
+  samples: Samples,
+  claim: Claim,
+  evidence: Evidence,
+  budget: Budget
+): void => {
+  const minimum = evidence.rule === 'better-point' ? evidence.minimum : evidence
+  if (minimum.rule !== 'constant-output') {
+    reject('network', `the rule ${minimum.rule} is for networks without smooth layers`)
+  }
+  requireShape(problem.network, completed(problem, claim.point), 'evaluation')
+  requireConstantOutput(problem, samples, claim.point, claim.loss, budget)
+  if (claim.kind !== 'spurious') return
+  requireLossAtMost(problem, samples, claim.better, claim.betterLoss, 'better', budget)
+  if (compare(claim.betterLoss, claim.loss) >= 0) reject('better', 'the loss there is not smaller')
+}
 
 const straight = (direction: Point): Curve => [{ power: 1, direction }]
 
@@ -58,6 +80,10 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     reject('rule', `the rule ${evidence.rule} does not prove the claim ${claim.kind}`)
   }
   const samples = scaleSamples(problem, budget)
+  if (problem.network.layers.some(isSmooth)) {
+    requireSmoothProved(problem, samples, claim, evidence, budget)
+    return 'proved'
+  }
   const evaluation = requireLoss(problem, samples, claim.point, claim.loss, 'evaluation', budget)
   const context: Context = { problem, samples, point: claim.point, evaluation, budget }
   switch (evidence.rule) {
@@ -80,7 +106,8 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
       return 'proved'
     case 'first-order':
     case 'path-span':
-      requireMinimum(context, evidence)
+    case 'constant-output':
+      requireMinimum(context, claim, evidence)
       return 'proved'
     case 'saddle':
       requireStationary(context, evidence.stationarity)
@@ -93,7 +120,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
       requireAscent(context, evidence.ascent, 'ascent')
       return 'proved'
     case 'better-point':
-      requireMinimum(context, evidence.minimum)
+      requireMinimum(context, claim, evidence.minimum)
       requireBetter(context, claim)
       return 'proved'
   }
@@ -113,7 +140,7 @@ const checkParts = (parts: Parts): Accepted => {
   if (proof.problem !== problemDigest) reject('digest', 'the proof is for another problem')
   if (proof.claim !== claimDigest) reject('digest', 'the proof is for another claim')
   requireProved(problem, claim, proof.evidence, budget)
-  return { outcome: 'accepted', claim: claim.kind, statement: statementOf(claim), problemDigest, claimDigest }
+  return { outcome: 'accepted', claim: claim.kind, statement: statementOf(claim, problem), problemDigest, claimDigest }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Budget, hold, spend } from './budget.ts'
 import { dot, greatestBitLength } from './integers.ts'
+import { reject } from './outcome.ts'
 import { denseParameters, integerSlopes, withConstant } from './parameters.ts'
 import type { Point, Vector } from './point.ts'
 import { type AveragePool, type Conv, type Dense, hasParameters, type Network, type TwoSlope } from './problem.ts'
@@ -103,6 +104,7 @@ export const forwardThrough = (network: Network, point: Point, inputs: Scaled, b
     if (layer.kind === 'dense') values.push(applyDense(layer, tensors, before, budget))
     else if (layer.kind === 'two-slope') values.push(applyTwoSlope(layer, before, budget))
     else if (layer.kind === 'flatten') values.push(before)
+    else if (layer.kind === 'smooth') reject('network', 'a smooth layer has irrational values')
     else if (layer.kind === 'quadratic') values.push(applyQuadratic(before, budget))
     else {
       const windows = windowsOf(layer, shape, shapes[index + 1], budget)

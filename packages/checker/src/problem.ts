@@ -1,4 +1,5 @@
 import { type Budget, spend } from './budget.ts'
+import { type SmoothName, smoothNames } from './enclosure.ts'
 import { readBoolean, readCount, readFields, readList, readName, readObject, readRational } from './form.ts'
 import { bitLength, greatestCommonDivisor } from './integers.ts'
 import { isList, type Json } from './json.ts'
@@ -23,7 +24,10 @@ export type AveragePool = { readonly kind: 'average-pool'; readonly size: Pair; 
 export type Flatten = { readonly kind: 'flatten' }
 /** t -> t^2. */
 export type Quadratic = { readonly kind: 'quadratic' }
-export type Layer = Dense | TwoSlope | Conv | AveragePool | Flatten | Quadratic
+export type Smooth = { readonly kind: 'smooth'; readonly name: SmoothName }
+export type Layer = Dense | TwoSlope | Conv | AveragePool | Flatten | Quadratic | Smooth
+
+export const isSmooth = (layer: Layer): layer is Smooth => layer.kind === 'smooth'
 
 /** Whether a layer has a weight, and perhaps a bias. */
 export const hasParameters = (layer: Layer): layer is Dense | Conv => layer.kind === 'dense' || layer.kind === 'conv'
@@ -88,13 +92,17 @@ const readPair = (json: Json, where: string): Pair => {
   return [first, second]
 }
 
-const layerKinds = ['dense', 'two-slope', 'conv', 'average-pool', 'flatten', 'quadratic'] as const
+const layerKinds = ['dense', 'two-slope', 'conv', 'average-pool', 'flatten', 'quadratic', 'smooth'] as const
 
 const readLayer = (json: Json, where: string, budget: Budget): Layer => {
   const kind = readName(readObject(json, where).get('kind') ?? null, `${where}.kind`, layerKinds)
   if (kind === 'flatten' || kind === 'quadratic') {
     readFields(json, where, ['kind'])
     return { kind }
+  }
+  if (kind === 'smooth') {
+    const fields = readFields(json, where, ['kind', 'name'])
+    return { kind, name: readName(fields.name, `${where}.name`, smoothNames) }
   }
   if (kind === 'average-pool') {
     const fields = readFields(json, where, ['kind', 'size', 'stride'])

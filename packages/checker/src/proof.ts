@@ -29,6 +29,7 @@ export type Slopes = {
 export type MinimumEvidence =
   | { readonly rule: 'first-order'; readonly slopes: Slopes }
   | { readonly rule: 'path-span'; readonly pathSpan: PathSpan }
+  | { readonly rule: 'constant-output' }
 
 export type Evidence =
   | { readonly rule: 'evaluation' | 'zero-loss' | 'same-input-bound' }
@@ -43,7 +44,7 @@ export type Evidence =
 /** Digests are the 71 characters `sha256:...`. */
 export type Proof = { readonly problem: string; readonly claim: string; readonly evidence: Evidence }
 
-const minimumRules = ['first-order', 'path-span'] as const
+const minimumRules = ['first-order', 'path-span', 'constant-output'] as const
 
 const rules = [
   'evaluation',
@@ -83,10 +84,17 @@ const readSlopes = (json: Json, where: string, others: readonly string[], budget
   }
 }
 
-const readMinimum = (json: Json, where: string, rule: MinimumEvidence['rule'], budget: Budget): MinimumEvidence =>
-  rule === 'first-order'
-    ? { rule, slopes: readSlopes(json, where, ['rule'], budget) }
-    : { rule, pathSpan: readPathSpan(json, where, budget) }
+const readMinimum = (json: Json, where: string, rule: MinimumEvidence['rule'], budget: Budget): MinimumEvidence => {
+  switch (rule) {
+    case 'first-order':
+      return { rule, slopes: readSlopes(json, where, ['rule'], budget) }
+    case 'path-span':
+      return { rule, pathSpan: readPathSpan(json, where, budget) }
+    case 'constant-output':
+      readFields(json, where, ['rule'])
+      return { rule }
+  }
+}
 
 const readEvidence = (json: Json, budget: Budget): Evidence => {
   const where = 'proof.evidence'
@@ -109,6 +117,7 @@ const readEvidence = (json: Json, budget: Budget): Evidence => {
       return { rule, subgradients: readWithSubgradients(json, where, ['rule'], budget).subgradients }
     case 'first-order':
     case 'path-span':
+    case 'constant-output':
       return readMinimum(json, where, rule, budget)
     case 'differentiable-saddle': {
       const fields = readFields(json, where, ['rule', 'descent', 'ascent'])

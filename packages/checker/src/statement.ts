@@ -1,5 +1,6 @@
 import type { Claim } from './claim.ts'
 import { magnitude } from './integers.ts'
+import { isSmooth, type Problem } from './problem.ts'
 import type { Rational } from './rational.ts'
 
 const longest = 60
@@ -31,7 +32,7 @@ export const lossText = (loss: Rational): string => {
 }
 
 /** The claim as one English sentence. */
-export const statementOf = (claim: Claim): string => {
+export const statementOf = (claim: Claim, { network }: Problem): string => {
   const loss = lossText(claim.loss)
   switch (claim.kind) {
     case 'value':
@@ -45,8 +46,8 @@ export const statementOf = (claim: Claim): string => {
     case 'local-minimum':
       return `The point, with loss exactly ${loss}, is a local minimum.`
     case 'spurious': {
-      const better = lossText(claim.betterLoss)
-      return `The point, with loss exactly ${loss}, is a spurious local minimum: other parameters have loss exactly ${better}.`
+      const better = `${network.layers.some(isSmooth) ? 'at most' : 'exactly'} ${lossText(claim.betterLoss)}`
+      return `The point, with loss exactly ${loss}, is a spurious local minimum: other parameters have loss ${better}.`
     }
     case 'global-minimum':
       return `The point, with loss exactly ${loss}, is a global minimum over all parameters of the network.`

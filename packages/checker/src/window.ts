@@ -16,6 +16,7 @@ export const shapeAfter = (layer: Layer, shape: Shape): Shape | undefined => {
   switch (layer.kind) {
     case 'two-slope':
     case 'quadratic':
+    case 'smooth':
       return shape
     case 'dense':
       return { channels: layer.outputs, height: 1, width: 1 }

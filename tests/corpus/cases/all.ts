@@ -9,6 +9,7 @@ import { oneOutputCases } from './one-output.ts'
 import { otherLossesCases } from './other-losses.ts'
 import { quadraticCases } from './quadratic.ts'
 import { severalOutputsCases } from './several-outputs.ts'
+import { smoothCases } from './smooth.ts'
 import { unreadableCases } from './unreadable.ts'
 
 /** Every file of the corpus, made again from the designs of this folder. */
@@ -21,6 +22,7 @@ export const allCases = (): readonly Case[] => [
   ...deepMinimaCases(),
   ...imageCases(),
   ...quadraticCases(),
+  ...smoothCases(),
   ...oneConditionCases(),
   ...largeCases(),
   ...unreadableCases()

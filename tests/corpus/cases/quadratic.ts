@@ -19,7 +19,7 @@ const layers = [dense(1), quadratic, dense(1)]
 /** One unit at the zero of the derivative, the output at the mean: sum r = 0, sum r x = -2. */
 const flat = problemOf(layers, squared, [[-1], [0], [1]], [[0], [0], [3]])
 const flatPoint = point([0], [0], [2], [1])
-const curve = (...at: Parameters<typeof point>): Value => [[1, point(...at)]]
+const curve = (...at: readonly (readonly number[])[]): Value => [[1, point(...at)]]
 const saddle = (descent: Value, ascent: Value): Value => ({ rule: 'differentiable-saddle', descent, ascent })
 
 /** Three samples on a line, two units: (x1 + 2 x2)^2 and (-x1 + 2 x2)^2, their difference fits the third sample. */
