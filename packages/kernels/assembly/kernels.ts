@@ -2,83 +2,89 @@
 // Every routine has a slow twin in ../src/reference. Memory is laid out by the host; nothing is allocated here.
 
 /**
- * C = A B on packed operands: A in panels of 4 rows [panel][k][4], B in panels of 4 columns [panel][k][4], C in tiles
- * [row panel][column panel][4][4]. Strict double arithmetic.
+ * Packs rows of a row-major matrix as panels of 4 rows [panel][k][4]. `rows` is rounded up to whole panels; the caller sees to zeros.
  */
-export function tiles(rowPanels: i32, columnPanels: i32, depth: i32, a: usize, b: usize, c: usize): void {
-  const stride: usize = (<usize>depth) << 5
-  for (let j = 0; j < columnPanels; j++) {
-    for (let i = 0; i < rowPanels; i++) {
-      let pa = a + <usize>i * stride
-      let pb = b + <usize>j * stride
-      let c00 = f64x2.splat(0)
-      let c01 = f64x2.splat(0)
-      let c10 = f64x2.splat(0)
-      let c11 = f64x2.splat(0)
-      let c20 = f64x2.splat(0)
-      let c21 = f64x2.splat(0)
-      let c30 = f64x2.splat(0)
-      let c31 = f64x2.splat(0)
-      for (let k = 0; k < depth; k++) {
-        const b0 = v128.load(pb)
-        const b1 = v128.load(pb, 16)
-        let s = v128.load_splat<f64>(pa)
-        c00 = f64x2.add(c00, f64x2.mul(s, b0))
-        c01 = f64x2.add(c01, f64x2.mul(s, b1))
-        s = v128.load_splat<f64>(pa, 8)
-        c10 = f64x2.add(c10, f64x2.mul(s, b0))
-        c11 = f64x2.add(c11, f64x2.mul(s, b1))
-        s = v128.load_splat<f64>(pa, 16)
-        c20 = f64x2.add(c20, f64x2.mul(s, b0))
-        c21 = f64x2.add(c21, f64x2.mul(s, b1))
-        s = v128.load_splat<f64>(pa, 24)
-        c30 = f64x2.add(c30, f64x2.mul(s, b0))
-        c31 = f64x2.add(c31, f64x2.mul(s, b1))
-        pa += 32
-        pb += 32
-      }
-      const at = c + ((<usize>i * <usize>columnPanels + <usize>j) << 7)
-      v128.store(at, c00)
-      v128.store(at, c01, 16)
-      v128.store(at, c10, 32)
-      v128.store(at, c11, 48)
-      v128.store(at, c20, 64)
-      v128.store(at, c21, 80)
-      v128.store(at, c30, 96)
-      v128.store(at, c31, 112)
+export function packRows(from: usize, rows: i32, depth: i32, to: usize): void {
+  const stride: usize = (<usize>depth) << 3
+  for (let r = 0; r < rows; r += 4) {
+    let a = from + <usize>r * stride
+    let b = a + stride
+    let c = b + stride
+    let d = c + stride
+    let at = to + <usize>r * stride
+    let k = 0
+    for (; k + 1 < depth; k += 2) {
+      const x = v128.load(a)
+      const y = v128.load(b)
+      const z = v128.load(c)
+      const w = v128.load(d)
+      v128.store(at, v128.shuffle<f64>(x, y, 0, 2))
+      v128.store(at, v128.shuffle<f64>(z, w, 0, 2), 16)
+      v128.store(at, v128.shuffle<f64>(x, y, 1, 3), 32)
+      v128.store(at, v128.shuffle<f64>(z, w, 1, 3), 48)
+      a += 16
+      b += 16
+      c += 16
+      d += 16
+      at += 64
+    }
+    if (k < depth) {
+      store<f64>(at, load<f64>(a))
+      store<f64>(at, load<f64>(b), 8)
+      store<f64>(at, load<f64>(c), 16)
+      store<f64>(at, load<f64>(d), 24)
+    }
+  }
+}
+
+/** Packs columns of a row-major matrix of `depth` rows with `stride` entries (a multiple of 4) as panels of 4 columns [panel][k][4]. */
+export function packColumns(from: usize, stride: i32, depth: i32, to: usize): void {
+  const panels = stride >> 2
+  for (let k = 0; k < depth; k++) {
+    const row = from + ((<usize>k * <usize>stride) << 3)
+    for (let p = 0; p < panels; p++) {
+      const at = to + ((<usize>p * <usize>depth + <usize>k) << 5)
+      v128.store(at, v128.load(row + ((<usize>p) << 5)))
+      v128.store(at, v128.load(row + ((<usize>p) << 5), 16), 16)
     }
   }
 }
 
 /**
- * Out = S D for a sparse S in compressed rows (starts and columns 32-bit) and a dense row-major D of `width` columns, width a
- * multiple of 16. Each block of 16 columns stays in registers while a row is read.
+ * Out += S D for a sparse S in compressed rows and a dense D in slabs of 16 columns [slab][row][16]; Out in the same form. `starts` are 32-bit
+ * counts, `places` 32-bit byte offsets of rows inside a slab. The 16 sums of a row stay in registers.
  */
 export function sparseRows(
   rows: i32,
   starts: usize,
-  columns: usize,
+  places: usize,
   values: usize,
   dense: usize,
-  width: i32,
+  slabBytes: usize,
+  slabs: i32,
   out: usize
 ): void {
-  const stride: usize = (<usize>width) << 3
-  for (let i = 0; i < rows; i++) {
-    const first = load<i32>(starts + ((<usize>i) << 2))
-    const last = load<i32>(starts + ((<usize>i) << 2), 4)
-    for (let block: usize = 0; block < stride; block += 128) {
-      let s0 = f64x2.splat(0)
-      let s1 = f64x2.splat(0)
-      let s2 = f64x2.splat(0)
-      let s3 = f64x2.splat(0)
-      let s4 = f64x2.splat(0)
-      let s5 = f64x2.splat(0)
-      let s6 = f64x2.splat(0)
-      let s7 = f64x2.splat(0)
-      for (let e = first; e < last; e++) {
-        const x = v128.load_splat<f64>(values + ((<usize>e) << 3))
-        const d = dense + <usize>load<i32>(columns + ((<usize>e) << 2)) * stride + block
+  for (let slab = 0; slab < slabs; slab++) {
+    const from = dense + <usize>slab * slabBytes
+    for (let i = 0; i < rows; i++) {
+      const first = load<i32>(starts + ((<usize>i) << 2))
+      const last = load<i32>(starts + ((<usize>i) << 2), 4)
+      const o = out + ((<usize>slab * <usize>rows + <usize>i) << 7)
+      let s0 = v128.load(o)
+      let s1 = v128.load(o, 16)
+      let s2 = v128.load(o, 32)
+      let s3 = v128.load(o, 48)
+      let s4 = v128.load(o, 64)
+      let s5 = v128.load(o, 80)
+      let s6 = v128.load(o, 96)
+      let s7 = v128.load(o, 112)
+      let place = places + ((<usize>first) << 2)
+      let value = values + ((<usize>first) << 3)
+      const end = values + ((<usize>last) << 3)
+      for (; value < end; value += 8) {
+        const x = v128.load_splat<f64>(value)
+        const d = from + <usize>load<i32>(place)
+        place += 4
         s0 = f64x2.add(s0, f64x2.mul(x, v128.load(d)))
         s1 = f64x2.add(s1, f64x2.mul(x, v128.load(d, 16)))
         s2 = f64x2.add(s2, f64x2.mul(x, v128.load(d, 32)))
@@ -88,7 +94,6 @@ export function sparseRows(
         s6 = f64x2.add(s6, f64x2.mul(x, v128.load(d, 96)))
         s7 = f64x2.add(s7, f64x2.mul(x, v128.load(d, 112)))
       }
-      const o = out + <usize>i * stride + block
       v128.store(o, s0)
       v128.store(o, s1, 16)
       v128.store(o, s2, 32)
@@ -213,7 +218,8 @@ export function packBlockRows(
       const factor = load<f64>(row + ((<usize>b) << 3))
       const out = scratch + ((<usize>(load<i32>(block, 8) - firstColumn)) << 3)
       if (factor === 0) {
-        memory.fill(out, 0, (<usize>width) << 3)
+        // A loop: memory.fill is slow for a few bytes.
+        for (let k: usize = 0; k < (<usize>width) << 3; k += 8) store<f64>(out + k, 0)
         continue
       }
       const values = <usize>load<i32>(block) + ((sample * <usize>width) << 3)
@@ -235,7 +241,7 @@ export function packBlockRows(
 }
 
 /**
- * C += A B on packed operands (as for `tiles`), C with `rows` rows of `rowBytes` bytes; whole panels of columns are written, rows beyond
+ * C += A B on packed operands, A in panels of 4 rows [panel][k][4], B in panels of 4 columns; C with `rows` rows of `rowBytes` bytes; whole panels of columns are written, rows beyond
  * `rows` are not.
  */
 export function addTiles(

@@ -30,8 +30,8 @@ export interface BlockSums {
   readonly stride: number
 }
 
-/** Samples that are packed together. */
-const strip = 128
+/** Samples that are packed together; not a power of two, so that panels do not share cache sets. */
+const strip = 120
 
 /** A zero matrix of this size and its blocks, for at most `samples` samples at a time; `widths` are the widths of the sources. */
 export function blockSums(

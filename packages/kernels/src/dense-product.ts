@@ -1,137 +1,113 @@
 import { newInstance } from './instance.ts'
 import { addProductSlowly } from './reference/dense-product.ts'
+import { type Strided, transposed } from './strided.ts'
 
-/** A matrix inside an array: entry (i, j) is data[at + i * rowStride + j * columnStride]. */
-export interface Strided {
-  readonly data: Float64Array
-  readonly at: number
-  readonly rowStride: number
-  readonly columnStride: number
+/** Blocks of A are rows x depth, of B depth x columns; staged, packed and summed they fit the second-level cache. */
+const blockRows = 128
+const blockColumns = 256
+const blockDepth = 256
+
+interface Workspace {
+  readonly routines: ReturnType<typeof newInstance>
+  readonly staging: Float64Array
+  readonly sums: Float64Array
 }
+const sumsAt = 8 * blockColumns * blockDepth
+const leftAt = sumsAt + 8 * blockRows * blockColumns
+const rightAt = leftAt + 8 * blockRows * blockDepth
+let workspace: Workspace | undefined
 
-/** The row-major matrix that fills the array from `at` on, and its transpose. */
-export const rowMajor = (data: Float64Array, columns: number, at = 0): Strided => ({
-  data,
-  at,
-  rowStride: columns,
-  columnStride: 1
-})
-export const transposed = (a: Strided): Strided => ({ ...a, rowStride: a.columnStride, columnStride: a.rowStride })
-
-/** Rows, columns and depth of the blocks that are packed: together they fit the second-level cache. */
-const block = 256
-const blockBytes = block * block * 8
-
-let packed: { routines: ReturnType<typeof newInstance>; a: Float64Array; b: Float64Array; c: Float64Array } | undefined
-
-function packingSpace() {
-  if (!packed) {
-    const routines = newInstance(3 * blockBytes)
-    const part = (k: number) => new Float64Array(routines.memory.buffer, k * blockBytes, block * block)
-    packed = { routines, a: part(0), b: part(1), c: part(2) }
+function open(): Workspace {
+  if (!workspace) {
+    const routines = newInstance(rightAt + 8 * blockColumns * blockDepth)
+    const buffer = routines.memory.buffer
+    workspace = {
+      routines,
+      staging: new Float64Array(buffer, 0, blockColumns * blockDepth),
+      sums: new Float64Array(buffer, sumsAt, blockRows * blockColumns)
+    }
   }
-  return packed
+  return workspace
 }
 
 /**
- * C += A B, A rows x depth, B depth x columns. Approximate (doubles; sums in blocks of 256 terms). Blocks are packed and
- * multiplied by the `tiles` kernel; thin products, where packing would cost more than it saves, are done in place.
+ * C += A B, A rows x depth, B depth x columns. Approximate (doubles; sums in blocks of 256 terms). Blocks are packed and multiplied by
+ * kernels; thin products, where packing would cost more than it saves, are done in place.
  */
 export function addProduct(c: Strided, a: Strided, b: Strided, rows: number, columns: number, depth: number): void {
   if (rows < 3 || columns < 3 || depth < 6) {
     addProductSlowly(c, a, b, rows, columns, depth)
     return
   }
-  const space = packingSpace()
-  for (let k = 0; k < depth; k += block) {
-    const d = Math.min(block, depth - k)
-    for (let j = 0; j < columns; j += block) {
-      const n = Math.min(block, columns - j)
-      pack(space.b, transposed(b), j, n, k, d)
-      for (let i = 0; i < rows; i += block) {
-        const m = Math.min(block, rows - i)
-        pack(space.a, a, i, m, k, d)
-        space.routines.tiles((m + 3) >> 2, (n + 3) >> 2, d, 0, blockBytes, 2 * blockBytes)
-        unpack(space.c, c, i, m, j, n)
+  const space = open()
+  const bByRows = transposed(b)
+  for (let k = 0; k < depth; k += blockDepth) {
+    const d = Math.min(blockDepth, depth - k)
+    for (let j = 0; j < columns; j += blockColumns) {
+      const n = Math.min(blockColumns, columns - j)
+      pack(space, bByRows, j, n, k, d, rightAt)
+      const stride = n + (-n & 3)
+      for (let i = 0; i < rows; i += blockRows) {
+        const m = Math.min(blockRows, rows - i)
+        pack(space, a, i, m, k, d, leftAt)
+        space.sums.fill(0, 0, m * stride)
+        space.routines.addTiles(m, stride >> 2, d, leftAt, rightAt, sumsAt, 8 * stride)
+        addBlock(c, i, j, space.sums, m, n, stride)
       }
     }
   }
 }
 
-/** Rows row..row+rows of A, columns column..column+depth, as panels [panel][k][4]; missing rows of the last panel are 0. */
-function pack(to: Float64Array, a: Strided, row: number, rows: number, column: number, depth: number): void {
-  const whole = rows & ~3
-  if (a.rowStride === 1) packContiguousRows(to, a, row, whole, column, depth)
-  else packPanels(to, a, row, whole, column, depth)
-  const { data, rowStride, columnStride } = a
-  const filled = rows - whole
-  if (filled === 0) return
-  const from = a.at + (row + whole) * rowStride + column * columnStride
-  for (let k = 0; k < depth; k++)
-    for (let q = 0; q < 4; q++)
-      to[whole * depth + 4 * k + q] = q < filled ? data[from + q * rowStride + k * columnStride]! : 0
-}
-
-function packPanels(to: Float64Array, a: Strided, row: number, rows: number, column: number, depth: number): void {
-  const { data, rowStride, columnStride } = a
-  for (let r = 0; r < rows; r += 4) {
-    let first = a.at + (row + r) * rowStride + column * columnStride
-    let second = first + rowStride
-    let third = second + rowStride
-    let fourth = third + rowStride
-    const end = (r + 4) * depth
-    for (let at = r * depth; at < end; at += 4) {
-      to[at] = data[first]!
-      to[at + 1] = data[second]!
-      to[at + 2] = data[third]!
-      to[at + 3] = data[fourth]!
-      first += columnStride
-      second += columnStride
-      third += columnStride
-      fourth += columnStride
-    }
-  }
-}
-
-/** The same when the rows of A are contiguous in memory: a few columns at a time, so that reads and writes both run along lines. */
-function packContiguousRows(
-  to: Float64Array,
+/** Rows row..row+rows and columns column..column+depth of A as panels [panel][k][4]; missing rows of the last panel are 0. */
+function pack(
+  { routines, staging }: Workspace,
   a: Strided,
   row: number,
   rows: number,
   column: number,
-  depth: number
+  depth: number,
+  to: number
 ): void {
-  const { data, columnStride } = a
-  const strip = 8
-  for (let k = 0; k < depth; k += strip) {
-    const columns = Math.min(strip, depth - k)
-    const from = a.at + row + (column + k) * columnStride
-    for (let r = 0; r < rows; r += 4) {
-      let at = r * depth + 4 * k
-      let read = from + r
-      for (let c = 0; c < columns; c++) {
-        to[at] = data[read]!
-        to[at + 1] = data[read + 1]!
-        to[at + 2] = data[read + 2]!
-        to[at + 3] = data[read + 3]!
-        at += 4
-        read += columnStride
+  const { data, rowStride, columnStride } = a
+  const from = a.at + row * rowStride + column * columnStride
+  const padded = rows + (-rows & 3)
+  if (rowStride === 1) {
+    if (columnStride === padded) staging.set(data.subarray(from, from + depth * padded))
+    else
+      for (let k = 0; k < depth; k++) {
+        const start = from + k * columnStride
+        staging.set(data.subarray(start, start + rows), k * padded)
+        if (padded > rows) staging.fill(0, k * padded + rows, (k + 1) * padded)
       }
-    }
+    routines.packColumns(0, padded, depth, to)
+    return
   }
+  if (columnStride === 1 && rowStride === depth) staging.set(data.subarray(from, from + rows * depth))
+  else if (columnStride === 1)
+    for (let r = 0; r < rows; r++) {
+      const start = from + r * rowStride
+      staging.set(data.subarray(start, start + depth), r * depth)
+    }
+  else
+    for (let r = 0; r < rows; r++)
+      for (let k = 0; k < depth; k++) staging[r * depth + k] = data[from + r * rowStride + k * columnStride]!
+  if (padded > rows) staging.fill(0, rows * depth, padded * depth)
+  routines.packRows(0, rows, depth, to)
 }
 
-/** Adds tiles [row panel][column panel][4][4] to C. */
-function unpack(from: Float64Array, c: Strided, row: number, rows: number, column: number, columns: number): void {
+function addBlock(
+  c: Strided,
+  row: number,
+  column: number,
+  sums: Float64Array,
+  rows: number,
+  columns: number,
+  stride: number
+): void {
   const { data, rowStride, columnStride } = c
-  const panels = (columns + 3) >> 2
   for (let r = 0; r < rows; r++) {
-    const tiles = (r >> 2) * panels * 16 + (r & 3) * 4
-    const to = c.at + (row + r) * rowStride + column * columnStride
-    for (let j = 0; j < columns; j++) {
-      const at = to + j * columnStride
-      data[at] = data[at]! + from[tiles + (j >> 2) * 16 + (j & 3)]!
-    }
+    let to = c.at + (row + r) * rowStride + column * columnStride
+    const end = r * stride + columns
+    for (let at = r * stride; at < end; at++, to += columnStride) data[to] = data[to]! + sums[at]!
   }
 }

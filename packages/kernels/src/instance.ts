@@ -9,14 +9,16 @@ declare const WebAssembly: {
 /** The routines of assembly/kernels.ts; pointers are byte offsets. */
 interface Routines {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
-  tiles(rowPanels: number, columnPanels: number, depth: number, a: number, b: number, c: number): void
+  packRows(from: number, rows: number, depth: number, to: number): void
+  packColumns(from: number, stride: number, depth: number, to: number): void
   sparseRows(
     rows: number,
     starts: number,
-    columns: number,
+    places: number,
     values: number,
     dense: number,
-    width: number,
+    slabBytes: number,
+    slabs: number,
     out: number
   ): void
   dots(basis: number, count: number, length: number, w: number, out: number): void

@@ -30,7 +30,7 @@ export function orthonormalBasis(length: number, capacity: number): OrthonormalB
   const place = (j: number) => new Float64Array(routines.memory.buffer, basis + 8 * even * j, length)
   const norm = () => {
     let sum = 0
-    for (const x of work) sum += x * x
+    for (let k = 0; k < length; k++) sum += work[k]! ** 2
     return Math.sqrt(sum)
   }
   let size = 0

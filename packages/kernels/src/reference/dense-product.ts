@@ -1,4 +1,4 @@
-import type { Strided } from '../dense-product.ts'
+import type { Strided } from '../strided.ts'
 
 /** C += A B by the definition. Approximate (doubles). Terms with a zero on the left are left out. */
 export function addProductSlowly(

@@ -36,12 +36,28 @@ export function preactivations(
   input: Float64Array,
   samples: number
 ): Float64Array {
-  const { inputs, outputs, weightAt, biasAt } = layer
-  const z = new Float64Array(samples * outputs)
-  if (biasAt !== undefined) for (let k = 0; k < z.length; k++) z[k] = theta[biasAt + (k % outputs)]!
+  const { inputs, outputs, weightAt } = layer
+  const z = repeatedBias(layer, theta, samples)
   const weight = rowMajor(theta, inputs, weightAt)
   addProduct(rowMajor(z, outputs), rowMajor(input, inputs), transposed(weight), samples, outputs, inputs)
   return z
+}
+
+/** The biases of a layer as rows, one for each sample; zeros where there are none. */
+export function repeatedBias(layer: DenseLayer, theta: Float64Array, samples: number): Float64Array {
+  const { outputs, biasAt } = layer
+  const rows = new Float64Array(samples * outputs)
+  if (biasAt === undefined) return rows
+  const bias = theta.subarray(biasAt, biasAt + outputs)
+  for (let i = 0; i < samples; i++) rows.set(bias, i * outputs)
+  return rows
+}
+
+/** The product entry by entry. */
+export function entrywise(a: Float64Array, b: Float64Array): Float64Array {
+  const product = new Float64Array(a.length)
+  for (let k = 0; k < a.length; k++) product[k] = a[k]! * b[k]!
+  return product
 }
 
 /** Samples from..to of the problem at theta. Approximate. */
@@ -71,7 +87,7 @@ export function linearize(
     const { layer, preactivation, slope } = step
     const curvature = layer.activation && secondDerivative(layer.activation)
     const bend = curvature && preactivation.map((t, k) => gradient[k]! * curvature(t))
-    const delta = slope ? gradient.map((g, k) => g * slope[k]!) : gradient
+    const delta = slope ? entrywise(gradient, slope) : gradient
     steps.unshift({ ...step, bend, delta })
     if (steps.length < layers.length) gradient = timesWeights(layer, theta, delta, samples)
   }
@@ -130,8 +146,6 @@ export function addOuterProducts(
 export function addColumnSums(layer: DenseLayer, delta: Float64Array, to: Float64Array): void {
   const { outputs, biasAt } = layer
   if (biasAt === undefined) return
-  for (let k = 0; k < delta.length; k++) {
-    const at = biasAt + (k % outputs)
-    to[at] = to[at]! + delta[k]!
-  }
+  for (let from = 0; from < delta.length; from += outputs)
+    for (let k = 0; k < outputs; k++) to[biasAt + k] = to[biasAt + k]! + delta[from + k]!
 }

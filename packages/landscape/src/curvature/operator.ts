@@ -1,12 +1,14 @@
 import { addProduct, rowMajor, type SparseMatrix, sparseMatrix, transposed } from '@nadir/kernels'
 import type { Problem } from '../problem.ts'
-import type { LayeredNetwork } from './layered.ts'
+import type { DenseLayer, LayeredNetwork } from './layered.ts'
 import {
   addColumnSums,
   addOuterProducts,
   batches,
+  entrywise,
   type Linearization,
   linearize,
+  repeatedBias,
   timesWeights
 } from './linearization.ts'
 import { timesOutputCurvature } from './output-curvature.ts'
@@ -36,6 +38,10 @@ export interface OperatorOptions {
 /** Below this share of non-zero entries the products with the inputs are done by compressed rows. */
 const sparseEnough = 0.4
 
+/** As many samples as keep the values of the widest layer within the second-level cache. */
+const batchFor = (layers: readonly DenseLayer[]): number =>
+  Math.max(256, Math.min(4096, Math.floor(2 ** 17 / Math.max(...layers.map((l) => l.outputs)))))
+
 interface Batch {
   readonly from: number
   readonly to: number
@@ -61,7 +67,7 @@ export function curvatureOperator(
   const keep = 4 * 8 * widths * data.samples <= (options.memory ?? 2 ** 28)
   const nonZero = data.approximateInputs.reduce((count, x) => count + (x === 0 ? 0 : 1), 0)
   const isSparse = first.outputs >= 8 && nonZero < sparseEnough * data.approximateInputs.length
-  const parts = batches(data.samples, options.batch ?? 1024).map(
+  const parts = batches(data.samples, options.batch ?? batchFor(layers)).map(
     ([from, to]): Batch => ({ from, to, pass: undefined, sparse: undefined })
   )
   const decay = decayDiagonal(problem, kind)
@@ -105,30 +111,18 @@ function addBatchProduct(
   const changeZ: Float64Array[] = []
   const changeA: Float64Array[] = []
   for (const [l, { layer, input, slope }] of pass.layers.entries()) {
-    const { inputs, outputs, weightAt, biasAt } = layer
-    const z = new Float64Array(n * outputs)
-    if (biasAt !== undefined) for (let k = 0; k < z.length; k++) z[k] = v[biasAt + (k % outputs)]!
-    if (l === 0 && sparse) addTo(z, sparse.inputs.times(transposedCopy(v, weightAt, outputs, inputs)))
-    else
-      addProduct(
-        rowMajor(z, outputs),
-        rowMajor(input, inputs),
-        transposed(rowMajor(v, inputs, weightAt)),
-        n,
-        outputs,
-        inputs
-      )
-    if (l > 0)
-      addProduct(
-        rowMajor(z, outputs),
-        rowMajor(changeA[l - 1]!, inputs),
-        transposed(rowMajor(theta, inputs, weightAt)),
-        n,
-        outputs,
-        inputs
-      )
+    const { inputs, outputs, weightAt } = layer
+    const z = repeatedBias(layer, v, n)
+    const target = rowMajor(z, outputs)
+    const along = transposed(rowMajor(v, inputs, weightAt))
+    if (l === 0 && sparse) sparse.inputs.addTimes(target, along)
+    else addProduct(target, rowMajor(input, inputs), along, n, outputs, inputs)
+    if (l > 0) {
+      const weight = transposed(rowMajor(theta, inputs, weightAt))
+      addProduct(target, rowMajor(changeA[l - 1]!, inputs), weight, n, outputs, inputs)
+    }
     changeZ.push(z)
-    changeA.push(slope ? z.map((x, k) => x * slope[k]!) : z)
+    changeA.push(slope ? entrywise(z, slope) : z)
   }
   const outputs = pass.layers.at(-1)!.layer.outputs
   let change: Float64Array = changeA.at(-1)!.slice()
@@ -137,29 +131,22 @@ function addBatchProduct(
   // Back: Rdelta_l = sigma' Rg_l + g_l sigma'' Rz_l, Rg_(l-1) = Rdelta_l W_l + delta_l V_l.
   for (let l = pass.layers.length - 1; l >= 0; l--) {
     const { layer, input, slope, bend, delta } = pass.layers[l]!
+    const { inputs, weightAt } = layer
     const z = changeZ[l]!
     if (slope) for (let k = 0; k < change.length; k++) change[k] = change[k]! * slope[k]!
     if (full && bend) for (let k = 0; k < change.length; k++) change[k] = change[k]! + bend[k]! * z[k]!
     if (l === 0 && sparse) {
-      addTransposed(product, layer.weightAt, sparse.transpose.times(change), layer.outputs, layer.inputs)
+      sparse.transpose.addTimes(transposed(rowMajor(product, inputs, weightAt)), rowMajor(change, layer.outputs))
       addColumnSums(layer, change, product)
     } else addOuterProducts(layer, change, input, n, product)
     if (l === 0) return
-    const { inputs, weightAt } = layer
-    if (full) {
-      const left = transposed(rowMajor(delta, layer.outputs))
-      addProduct(rowMajor(product, inputs, weightAt), left, rowMajor(changeA[l - 1]!, inputs), layer.outputs, inputs, n)
-    }
     const below = timesWeights(layer, theta, change, n)
-    if (full)
-      addProduct(
-        rowMajor(below, inputs),
-        rowMajor(delta, layer.outputs),
-        rowMajor(v, inputs, weightAt),
-        n,
-        inputs,
-        layer.outputs
-      )
+    if (full) {
+      const to = rowMajor(product, inputs, weightAt)
+      const left = rowMajor(delta, layer.outputs)
+      addProduct(to, transposed(left), rowMajor(changeA[l - 1]!, inputs), layer.outputs, inputs, n)
+      addProduct(rowMajor(below, inputs), left, rowMajor(v, inputs, weightAt), n, inputs, layer.outputs)
+    }
     change = below
   }
 }
@@ -172,23 +159,6 @@ function timesSlopes(pass: Linearization, rows: Float64Array, m: number): void {
     for (let o = 0; o < m; o++) dot += slopes[i + o]! * rows[i + o]!
     for (let o = 0; o < m; o++) rows[i + o] = (slopes[i + o]! * dot) / factor
   }
-}
-
-function addTo(to: Float64Array, from: Float64Array): void {
-  for (let k = 0; k < to.length; k++) to[k] = to[k]! + from[k]!
-}
-
-/** The rows x columns matrix that starts at `at`, transposed. */
-function transposedCopy(a: Float64Array, at: number, rows: number, columns: number): Float64Array {
-  const copy = new Float64Array(rows * columns)
-  for (let i = 0; i < rows; i++) for (let k = 0; k < columns; k++) copy[k * rows + i] = a[at + i * columns + k]!
-  return copy
-}
-
-/** Adds the transpose of a columns x rows matrix to the rows x columns matrix that starts at `at`. */
-function addTransposed(to: Float64Array, at: number, from: Float64Array, rows: number, columns: number): void {
-  for (let i = 0; i < rows; i++)
-    for (let k = 0; k < columns; k++) to[at + i * columns + k] = to[at + i * columns + k]! + from[k * rows + i]!
 }
 
 /** The block of an operator on the parameters from..to: the curvature of one layer, the others held fixed. */
