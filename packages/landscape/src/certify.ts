@@ -85,7 +85,7 @@ export function certify(problem: Problem, point: Point, options: CertifyOptions 
   const settledVerdict = reached ? describeSettled(configuration, settledAt, original) : undefined
 
   const searchBegun = now()
-  const searchTime = options.searchTime ?? 2000
+  const searchTime = options.searchTime ?? 1000
   const lowerBound = sameInputBound(view)
   const excluded = settledAt.decision.kind === 'global-minimum'
   let better: BetterPoint | undefined
@@ -126,20 +126,15 @@ const mostUnknowns = 2000
 
 const tooLarge = (view: OneHiddenLayer): boolean => view.units * view.width > mostUnknowns
 
-const canSettle = (view: OneHiddenLayer): boolean =>
-  view.problem.loss === 'squared' && view.outputs === 1 && !tooLarge(view)
+const canSettle = (view: OneHiddenLayer): boolean => view.outputs === 1 && !tooLarge(view)
 
 const cannotSettle = (view: OneHiddenLayer) => ({
   reason: tooLarge(view)
     ? `${view.units * view.width} hidden parameters are too many for one exact linear system`
-    : view.outputs > 1
-      ? `the way to an exact minimum is there for one output, the network has ${view.outputs}`
-      : `the way to an exact minimum is there for the squared loss, not for the ${view.problem.loss} loss`,
+    : `the way to an exact minimum is there for one output, the network has ${view.outputs}`,
   tryNext: tooLarge(view)
     ? 'what is proved of the trained point stands; certify a smaller network for more'
-    : view.outputs > 1
-      ? 'certify one output at a time, or give an exact point (nadir model file with fractions)'
-      : 'give an exact point (nadir model file with fractions), or use the squared loss'
+    : 'certify one output at a time, or give an exact point (nadir model file with fractions)'
 })
 
 const describe = (decision: Decision): string =>

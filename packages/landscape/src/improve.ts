@@ -44,11 +44,11 @@ export interface ImproveOptions {
 export function improve(problem: Problem, point: Point, options: ImproveOptions): Improvement {
   const view = asOneHiddenLayer(problem)
   if ('kind' in view) return { kind: 'undecided', reason: view.reason, tryNext: view.tryNext }
-  if (problem.loss !== 'squared' || view.outputs !== 1)
+  if (view.outputs !== 1)
     return {
       kind: 'undecided',
-      reason: 'the search covers the squared loss with one output',
-      tryNext: 'train again from another seed'
+      reason: 'the search covers networks with one output',
+      tryNext: 'certify one output at a time, or train again from another seed'
     }
   const begun = options.now()
   const random = randomStream(options.seed)

@@ -2,7 +2,10 @@ import { entry, toText } from '@nadir/arithmetic'
 import type { Problem } from '../problem.ts'
 import type { Json } from './canonical.ts'
 
-/** The problem as the certificate format writes it; undefined when the format has no words for it (smooth activation, max-pool, weight decay, other losses). */
+/** Smooth activations that the format has words for, beside `quadratic`. */
+const namedInCertificates: ReadonlySet<string> = new Set(['sigmoid', 'tanh', 'arctan', 'softplus', 'elu', 'selu'])
+
+/** The problem as the certificate format writes it; undefined when the format has no words for it (some smooth activations, max-pool, weight decay, other losses). */
 export function problemDocument(problem: Problem): Json | undefined {
   const { network, data, loss, reduction, weightDecay } = problem
   if (loss !== 'squared' && loss !== 'absolute' && loss !== 'hinge') return undefined
@@ -16,7 +19,11 @@ export function problemDocument(problem: Problem): Json | undefined {
         positive: toText(layer.activation.positive),
         negative: toText(layer.activation.negative)
       })
-    else if (layer.kind === 'conv') {
+    else if (layer.kind === 'activation' && layer.activation.kind === 'smooth') {
+      const { name } = layer.activation
+      if (name !== 'quadratic' && !namedInCertificates.has(name)) return undefined
+      layers.push(name === 'quadratic' ? { kind: 'quadratic' } : { kind: 'smooth', name })
+    } else if (layer.kind === 'conv') {
       const { outputs, size, stride, padding, bias } = layer
       layers.push({ kind: 'conv', outputs, size, stride, padding, bias })
     } else if (layer.kind === 'average-pool')

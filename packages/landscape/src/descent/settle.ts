@@ -10,39 +10,29 @@ import { type CellState, setSides } from './cell-state.ts'
 import { initialState } from './initial-state.ts'
 import { type MergedData, mergeData } from './merged-data.ts'
 import { nullSpaceBasis } from './null-space-basis.ts'
+import { settleVertex } from './settle-vertex.ts'
+import type { Settled, SettleOptions } from './settled.ts'
 import { settledPoint } from './settled-point.ts'
 import { type SnappedState, snap } from './snap.ts'
-
-/** An exact point that a trained point leads to downhill, and what exact arithmetic decided about it. */
-export interface Settled {
-  readonly configuration: Configuration
-  readonly decision: Decision
-  readonly hops: number
-  readonly iterations: number
-  readonly restarts: number
-  /** Size of the exact linear system. */
-  readonly unknowns: number
-  /** Coordinates left where they were because the system does not determine them. */
-  readonly fixed: number
-  readonly milliseconds: { readonly descent: number; readonly exact: number }
-}
-
-export interface SettleOptions {
-  readonly random: () => number
-  readonly crossKinks?: boolean
-  readonly stop?: () => boolean
-  readonly onProgress?: (loss: number, hops: number) => void
-  /** A clock in milliseconds, for the report only. */
-  readonly now?: () => number
-}
 
 const mostRounds = 12
 
 /**
- * Cell descent in doubles, one exact solve, the complete test; where the test finds a way down, on from there. Squared loss, one output.
- * The answer's decision is exact; `undecided` when the rounds or the time run out.
+ * The exact point that a trained point leads to downhill, for the squared, absolute and hinge loss with one output. The answer's decision is exact; `undecided` when
+ * the rounds or the time run out.
  */
-export function settle(view: OneHiddenLayer, start: FloatPoint, original: ExactPoint, options: SettleOptions): Settled {
+export const settle = (
+  view: OneHiddenLayer,
+  start: FloatPoint,
+  original: ExactPoint,
+  options: SettleOptions
+): Settled =>
+  view.problem.loss === 'squared'
+    ? settleSquared(view, start, original, options)
+    : settleVertex(view, start, original, options)
+
+/** Cell descent in doubles, one exact solve, the complete test; where the test finds a way down, on from there. Squared loss, one output. */
+function settleSquared(view: OneHiddenLayer, start: FloatPoint, original: ExactPoint, options: SettleOptions): Settled {
   const now = options.now ?? (() => 0)
   const data = mergeData(view)
   const state = initialState(view, data, start)

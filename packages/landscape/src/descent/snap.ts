@@ -10,11 +10,13 @@ import {
   type RationalVector,
   reduceVector,
   residuesModulo,
-  solveExactly
+  solveExactly,
+  transpose
 } from '@nadir/arithmetic'
 import type { OneHiddenLayer } from '../traits.ts'
 import type { CellState } from './cell-state.ts'
 import type { MergedData } from './merged-data.ts'
+import { semidefiniteCholesky } from './semidefinite-cholesky.ts'
 
 /** The exact minimiser of the closed cell of a state, in scaled coordinates: u (units x width) and c. Exact. */
 export interface SnappedState {
@@ -41,7 +43,7 @@ export function snap(view: OneHiddenLayer, data: MergedData, state: CellState): 
   const gram = cellGramExact(view, data, state, live, X)
   const kinkRows: bigint[][] = []
   for (const [a, j] of live.entries())
-    for (const k of state.kinks[j]!) {
+    for (const k of independentKinks(view, data, state.kinks[j]!, X)) {
       const row = new Array<bigint>(coordinates).fill(0n)
       const i = data.mergedOf.indexOf(data.classes[k]![0]!)
       for (let b = 0; b < width; b++) row[a * width + b] = X[i * width + b]!
@@ -64,57 +66,83 @@ export function snap(view: OneHiddenLayer, data: MergedData, state: CellState): 
   const columnScale = (at: number) =>
     outputBias && at === coordinates - 1 ? 1n : slopes.denominator * (at % width < d ? scale : 1n)
 
-  const chosen = pivotColumns(gram, kinkRows, coordinates)
-  const fixed = Array.from({ length: coordinates }, (_, at) => at).filter((at) => !chosen.has(at))
-  const unknown = [...chosen].sort((a, b) => a - b)
-  // Fixed coordinates as dyadics, in the rescaled coordinates.
-  const approximate = (at: number) =>
-    outputBias && at === coordinates - 1 ? state.c : state.u[live[Math.floor(at / width)]! * width + (at % width)]!
-  const fixedValues = overCommonDenominator(
-    fixed.map((at) => {
-      const value = fromNumber(approximate(at))
-      return { numerator: value.numerator, denominator: value.denominator * columnScale(at) }
-    })
-  )
-  const size = unknown.length + kinkRows.length
-  const common = lcm(y.denominator, fixedValues.denominator)
-  const entries: bigint[] = []
-  const rhs: bigint[] = []
-  for (const row of unknown) {
-    for (const column of unknown) entries.push(gram[row * coordinates + column]!)
-    for (const kink of kinkRows) entries.push(kink[row]!)
-    let value = moments[row]! * (common / y.denominator)
+  for (const chosen of pivotColumns(gram, kinkRows, coordinates)) {
+    const snapped = solveWith(chosen)
+    if (snapped) return snapped
+  }
+  throw new Error('no prime gave pivots of the cell: its kinks are dependent')
+
+  function solveWith(chosen: ReadonlySet<number>): SnappedState | undefined {
+    const fixed = Array.from({ length: coordinates }, (_, at) => at).filter((at) => !chosen.has(at))
+    const unknown = [...chosen].sort((a, b) => a - b)
+    // Fixed coordinates as dyadics, in the rescaled coordinates.
+    const approximate = (at: number) =>
+      outputBias && at === coordinates - 1 ? state.c : state.u[live[Math.floor(at / width)]! * width + (at % width)]!
+    const fixedValues = overCommonDenominator(
+      fixed.map((at) => {
+        const value = fromNumber(approximate(at))
+        return { numerator: value.numerator, denominator: value.denominator * columnScale(at) }
+      })
+    )
+    const size = unknown.length + kinkRows.length
+    const common = lcm(y.denominator, fixedValues.denominator)
+    const entries: bigint[] = []
+    const rhs: bigint[] = []
+    for (const row of unknown) {
+      for (const column of unknown) entries.push(gram[row * coordinates + column]!)
+      for (const kink of kinkRows) entries.push(kink[row]!)
+      let value = moments[row]! * (common / y.denominator)
+      for (const [f, at] of fixed.entries())
+        value -= gram[row * coordinates + at]! * fixedValues.numerators[f]! * (common / fixedValues.denominator)
+      rhs.push(value)
+    }
+    for (const kink of kinkRows) {
+      for (const column of unknown) entries.push(kink[column]!)
+      for (let k = 0; k < kinkRows.length; k++) entries.push(0n)
+      let value = 0n
+      for (const [f, at] of fixed.entries())
+        value -= kink[at]! * fixedValues.numerators[f]! * (common / fixedValues.denominator)
+      rhs.push(value)
+    }
+    const solution =
+      size === 0
+        ? { kind: 'solved' as const, denominator: 1n, numerators: [] }
+        : solveExactly(integerMatrix(size, size, entries), columnMatrix(rhs))
+    if (solution.kind === 'singular') return undefined
+    const denominator = lcm(solution.denominator * common, fixedValues.denominator)
+    const zeta = new Array<bigint>(coordinates)
+    for (const [a, at] of unknown.entries())
+      zeta[at] = solution.numerators[a]! * (denominator / (solution.denominator * common)) * columnScale(at)
     for (const [f, at] of fixed.entries())
-      value -= gram[row * coordinates + at]! * fixedValues.numerators[f]! * (common / fixedValues.denominator)
-    rhs.push(value)
+      zeta[at] = fixedValues.numerators[f]! * (denominator / fixedValues.denominator) * columnScale(at)
+    const u = new Array<bigint>(view.units * width).fill(0n)
+    for (const [a, j] of live.entries()) for (let b = 0; b < width; b++) u[j * width + b] = zeta[a * width + b]!
+    return {
+      u: reduceVector({ denominator, numerators: u }),
+      c: reduceVector({ denominator, numerators: outputBias ? [zeta[coordinates - 1]!] : [0n] }),
+      unknowns: size,
+      fixed: fixed.length
+    }
   }
-  for (const kink of kinkRows) {
-    for (const column of unknown) entries.push(kink[column]!)
-    for (let k = 0; k < kinkRows.length; k++) entries.push(0n)
-    let value = 0n
-    for (const [f, at] of fixed.entries())
-      value -= kink[at]! * fixedValues.numerators[f]! * (common / fixedValues.denominator)
-    rhs.push(value)
-  }
-  const solution =
-    size === 0
-      ? { kind: 'solved' as const, denominator: 1n, numerators: [] }
-      : solveExactly(integerMatrix(size, size, entries), columnMatrix(rhs))
-  if (solution.kind === 'singular') throw new Error('the pivots of the cell do not give a regular system')
-  const denominator = lcm(solution.denominator * common, fixedValues.denominator)
-  const zeta = new Array<bigint>(coordinates)
-  for (const [a, at] of unknown.entries())
-    zeta[at] = solution.numerators[a]! * (denominator / (solution.denominator * common)) * columnScale(at)
-  for (const [f, at] of fixed.entries())
-    zeta[at] = fixedValues.numerators[f]! * (denominator / fixedValues.denominator) * columnScale(at)
-  const u = new Array<bigint>(view.units * width).fill(0n)
-  for (const [a, j] of live.entries()) for (let b = 0; b < width; b++) u[j * width + b] = zeta[a * width + b]!
-  return {
-    u: reduceVector({ denominator, numerators: u }),
-    c: reduceVector({ denominator, numerators: outputBias ? [zeta[coordinates - 1]!] : [0n] }),
-    unknowns: size,
-    fixed: fixed.length
-  }
+}
+
+/** The kinks of a unit without those whose rows depend on earlier ones, which they imply. Exact. */
+function independentKinks(
+  view: OneHiddenLayer,
+  data: MergedData,
+  kinks: readonly number[],
+  X: readonly bigint[]
+): readonly number[] {
+  if (kinks.length < 2) return kinks
+  const rows = kinks.flatMap((k) => {
+    const i = data.mergedOf.indexOf(data.classes[k]![0]!)
+    return X.slice(i * view.width, (i + 1) * view.width)
+  })
+  // The leftmost independent columns of the transposed matrix; modulo a prime they are independent for certain.
+  const matrix = transpose(integerMatrix(kinks.length, view.width, rows))
+  const prime = primeBelow(2 ** 22)
+  const { pivotColumns: kept } = pivotsModulo(residuesModulo(matrix, prime), view.width, kinks.length, prime)
+  return kept.length === kinks.length ? kinks : kept.map((a) => kinks[a]!)
 }
 
 /** x~ as integers with last entry 1 (not scale) when there is a hidden bias. */
@@ -219,26 +247,34 @@ function gramByOuterProducts(
   return gram
 }
 
-/** A maximal set of independent columns of [kinks; Gram], preferring well-conditioned ones; all of them when the system is regular. */
-function pivotColumns(
+/**
+ * Maximal sets of independent columns of [kinks; Gram] to try in turn, well-conditioned columns first: all of them when doubles see no dependence, then the
+ * pivots modulo some primes. A set that is wrong (doubles err, a prime is unlucky) makes a singular system, and the next one is tried.
+ */
+function* pivotColumns(
   gram: readonly bigint[],
   kinkRows: readonly (readonly bigint[])[],
   coordinates: number
-): Set<number> {
-  const { order, rank } = columnOrder(gram, coordinates)
-  // Columns that are independent in doubles are tried as they are: the exact solver tells when they are not.
-  if (rank === coordinates) return new Set(order)
+): Generator<ReadonlySet<number>> {
+  const skipped = new Uint8Array(coordinates)
+  semidefiniteCholesky(Float64Array.from(gram, Number), coordinates, skipped)
+  if (!skipped.includes(1)) yield new Set(skipped.keys())
+  const order = columnOrder(gram, coordinates)
   const rows = kinkRows.length + coordinates
   const entries: bigint[] = []
   for (const kink of kinkRows) for (const at of order) entries.push(kink[at]!)
   for (let row = 0; row < coordinates; row++) for (const at of order) entries.push(gram[row * coordinates + at]!)
-  const prime = primeBelow(2 ** 22)
-  const residues = residuesModulo(integerMatrix(rows, coordinates, entries), prime)
-  return new Set(pivotsModulo(residues, rows, coordinates, prime).pivotColumns.map((a) => order[a]!))
+  const matrix = integerMatrix(rows, coordinates, entries)
+  let prime = 2 ** 22
+  for (let attempt = 0; attempt < 3; attempt++) {
+    prime = primeBelow(prime)
+    const { pivotColumns: pivots } = pivotsModulo(residuesModulo(matrix, prime), rows, coordinates, prime)
+    yield new Set(pivots.map((a) => order[a]!))
+  }
 }
 
-/** Columns in the order of a pivoted Cholesky factorisation in doubles, and its rank: the independent ones come first. Approximate. */
-function columnOrder(gram: readonly bigint[], size: number): { order: number[]; rank: number } {
+/** Columns in the order of a pivoted Cholesky factorisation in doubles: the independent ones come first. Approximate. */
+function columnOrder(gram: readonly bigint[], size: number): number[] {
   const M = Float64Array.from(gram, Number)
   const scale = new Float64Array(size)
   for (let i = 0; i < size; i++) scale[i] = M[i * size + i]! > 0 ? 1 / Math.sqrt(M[i * size + i]!) : 0
@@ -254,12 +290,12 @@ function columnOrder(gram: readonly bigint[], size: number): { order: number[]; 
     rest.splice(best, 1)
     order.push(pivot)
     const diagonal = M[pivot * size + pivot]!
-    if (diagonal <= 1e-13) return { order: [...order, ...rest], rank: order.length - 1 }
+    if (diagonal <= 1e-13) return [...order, ...rest]
     for (const i of rest) {
       const f = M[i * size + pivot]! / diagonal
       if (f === 0) continue
       for (const j of rest) M[i * size + j] = M[i * size + j]! - f * M[pivot * size + j]!
     }
   }
-  return { order, rank: size }
+  return order
 }

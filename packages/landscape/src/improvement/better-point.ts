@@ -2,10 +2,10 @@ import { compare, fromNumber, overCommonDenominator, toNumber } from '@nadir/ari
 import { type Configuration, locate } from '../cells/configuration.ts'
 import type { ValuedPoint } from '../certification/certificate.ts'
 import { bestDirection, gaussian } from '../descent/best-direction.ts'
-import { cellDescent } from '../descent/cell-descent.ts'
 import { type CellState, copyState, preActivations, setSides } from '../descent/cell-state.ts'
 import { initialState } from '../descent/initial-state.ts'
 import { type MergedData, mergeData } from '../descent/merged-data.ts'
+import { floatSlopes, stateDescent } from '../descent/state-descent.ts'
 import { type ExactPoint, toExact, toFloat } from '../point.ts'
 import { initialise } from '../training/initialise.ts'
 import type { OneHiddenLayer } from '../traits.ts'
@@ -32,51 +32,38 @@ export interface SearchOptions {
 const leastGain = 1e-9
 
 /**
- * A strictly better point than the given one, its loss exact: a freed unit (dead, silent or mergeable) put to use, then cell descent from many starts:
- * random ones and perturbations of the best point known. Undefined when none was found, which proves nothing. Squared loss, one output.
+ * A strictly better point than the given one, its loss exact: a freed unit (dead, silent or mergeable) put to use, then descents from many starts:
+ * random ones and perturbations of the best point known. Undefined when none was found, which proves nothing. Squared, absolute and hinge loss, one output.
  */
 export function findBetter(configuration: Configuration, options: SearchOptions): BetterPoint | undefined {
   const { view } = configuration
   const data = mergeData(view)
+  const { descend, loss } = stateDescent(view, data)
   let best: BetterPoint | undefined
   const bound = () => best?.loss ?? configuration.loss
   const consider = (candidate: BetterPoint) => {
     if (compare(candidate.loss, bound()) >= 0) return
     best = candidate
   }
-  const useful = (state: CellState) => stateLoss(view, data, state) < toNumber(bound()) * (1 - leastGain)
-  const freed = freedUnit(configuration, data, options.random)
+  const useful = (state: CellState) => loss(state) < toNumber(bound()) * (1 - leastGain)
+  const placed = view.problem.loss === 'squared' ? freedUnit(configuration, data, options.random) : undefined
+  if (placed) consider({ ...placed, source: 'freed unit', doubles: false })
+  // Vertex descent itself finds a place for a unit that does nothing.
+  const freed = view.problem.loss === 'squared' ? placed : freeAUnit(configuration)
   if (freed) {
-    consider({ ...freed, source: 'freed unit', doubles: false })
     const state = initialState(view, data, toFloat(freed.point))
-    descend(view, data, state, options)
+    descend(state, options)
     const valued = valuedState(view, state)
     if (useful(state)) consider({ ...valued, source: 'freed unit', doubles: true })
   }
   for (let start = 0; !options.stop() && !(options.firstOnly && best); start++) {
     options.onStart?.(start, toNumber(bound()))
     const state = startingState(view, data, best?.point ?? configuration.point, start, options.random)
-    descend(view, data, state, options)
+    descend(state, options)
     if (useful(state)) consider({ ...valuedState(view, state), source: 'search', doubles: true })
   }
   return best
 }
-
-function descend(view: OneHiddenLayer, data: MergedData, state: CellState, options: SearchOptions): void {
-  cellDescent(data, state, {
-    slopes: floatSlopes(view),
-    outputBias: view.outputBias,
-    crossKinks: true,
-    random: options.random,
-    maxIterations: 3000,
-    stop: options.stop
-  })
-}
-
-export const floatSlopes = (view: OneHiddenLayer) => ({
-  positive: Number(view.slopes.positive) / Number(view.slopes.denominator),
-  negative: Number(view.slopes.negative) / Number(view.slopes.denominator)
-})
 
 /**
  * The first starts empty one unit each, the one that contributes least first: the descent puts an empty unit where it gains most. After
@@ -132,22 +119,6 @@ function unitsByContribution(data: MergedData, state: CellState): number[] {
   return spread.map((_, j) => j).sort((a, b) => spread[a]! - spread[b]!)
 }
 
-/** The loss of a state in doubles, in the problem's own reduction. Approximate. */
-function stateLoss(view: OneHiddenLayer, data: MergedData, state: CellState): number {
-  const { positive, negative } = floatSlopes(view)
-  let total = data.offset
-  for (let i = 0; i < data.samples; i++) {
-    let f = state.c
-    for (let j = 0; j < state.units; j++) {
-      let z = 0
-      for (let b = 0; b < data.width; b++) z += state.u[j * data.width + b]! * data.x[i * data.width + b]!
-      f += state.kappa[j]! * (z > 0 ? positive : negative) * z
-    }
-    total += (data.weight[i]! * (f - data.y[i]!) ** 2) / 2
-  }
-  return view.problem.reduction === 'mean' ? total / view.samples : total
-}
-
 /** The state as a point of doubles with balanced scales, |w~_j| about |v_j|, and its exact loss. */
 export function valuedState(view: OneHiddenLayer, state: CellState): ValuedPoint {
   const { units, width, hiddenBias, outputBias } = view
@@ -170,7 +141,7 @@ export function valuedState(view: OneHiddenLayer, state: CellState): ValuedPoint
 
 /**
  * The point after a unit has been freed and put at the best direction found, with outgoing weight -Phi(w)/S: its loss is exactly
- * R - Phi(w)^2 / (2 S) before rounding of the weight. Undefined when no unit can be freed or no direction gains.
+ * R - Phi(w)^2 / (2 S) before rounding of the weight. Undefined when no unit can be freed or no direction gains. Squared loss.
  */
 function freedUnit(configuration: Configuration, data: MergedData, random: () => number): ValuedPoint | undefined {
   const { view } = configuration

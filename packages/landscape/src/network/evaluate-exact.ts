@@ -1,7 +1,7 @@
 import { lcm, overCommonDenominator, type RationalVector } from '@nadir/arithmetic'
 import type { ExactPoint } from '../point.ts'
 import type { Activation } from './activation.ts'
-import type { Network } from './network.ts'
+import type { Layer, Network } from './network.ts'
 import { type ImageShape, imageShapes, windowsOf } from './windows.ts'
 
 /** A matrix over one positive denominator: entry k of row i is rows[i][k] / denominator. Exact. */
@@ -35,10 +35,12 @@ export function parametersByLayer(network: Network, point: ExactPoint): readonly
   })
 }
 
-/** Whether `evaluateThrough` knows every layer: all but smooth activations and max-pool. */
+/** Whether `evaluateThrough` knows every layer: all but max-pool and smooth activations other than the quadratic one. */
 export const isExactlyEvaluable = (network: Network): boolean =>
   network.layers.every((layer) =>
-    layer.kind === 'activation' ? layer.activation.kind === 'two-slope' : layer.kind !== 'max-pool'
+    layer.kind === 'activation'
+      ? layer.activation.kind === 'two-slope' || layer.activation.name === 'quadratic'
+      : layer.kind !== 'max-pool'
   )
 
 /**
@@ -54,6 +56,11 @@ export function evaluateThrough(network: Network, point: ExactPoint, inputs: Exa
     const slopes = layer.kind === 'activation' ? integerSlopes(layer.activation) : undefined
     if (layer.kind === 'dense') values.push(throughDense(before, layer.outputs, parameters[l]!))
     else if (layer.kind === 'flatten') values.push(before)
+    else if (isQuadratic(layer))
+      values.push({
+        rows: before.rows.map((row) => row.map((z) => z * z)),
+        denominator: before.denominator * before.denominator
+      })
     else if (layer.kind === 'conv' || layer.kind === 'average-pool') {
       const windows = windowsOf(layer, shapes[l]!, shapes[l + 1]!)
       values.push(
@@ -71,6 +78,10 @@ export function evaluateThrough(network: Network, point: ExactPoint, inputs: Exa
   }
   return values
 }
+
+/** t -> t^2, the smooth activation with rational values. */
+export const isQuadratic = (layer: Layer): boolean =>
+  layer.kind === 'activation' && layer.activation.kind === 'smooth' && layer.activation.name === 'quadratic'
 
 type Windows = ReturnType<typeof windowsOf>
 

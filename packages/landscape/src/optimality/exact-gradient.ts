@@ -1,11 +1,11 @@
 import type { RationalVector } from '@nadir/arithmetic'
 import type { ExactEvaluation } from '../cells/exact-evaluation.ts'
-import { type ExactRows, integerSlopes, parametersByLayer, patchRows } from '../network/evaluate-exact.ts'
+import { type ExactRows, integerSlopes, isQuadratic, parametersByLayer, patchRows } from '../network/evaluate-exact.ts'
 import { type ImageShape, imageShapes, windowsOf } from '../network/windows.ts'
 
 /**
  * The gradient of the loss, tensor by tensor, without the factor of the reduction; undefined where the loss is not differentiable because a
- * pre-activation or a tie sits on a kink. Networks without smooth activations and max-pool, any depth. Exact.
+ * pre-activation or a tie sits on a kink. Networks without max-pool and smooth activations other than the quadratic one, any depth. Exact.
  */
 export function exactGradient(evaluation: ExactEvaluation): readonly RationalVector[] | undefined {
   const { problem, point, values, residuals, ties } = evaluation
@@ -37,6 +37,11 @@ export function exactGradient(evaluation: ExactEvaluation): readonly RationalVec
       const spread = patches.rows.map((row) => row.flatMap((d) => windows[0]!.map(() => d)))
       const denominator = deltas.denominator * BigInt(windows[0]!.length)
       deltas = scattered({ rows: spread, denominator }, windows, shape)
+    } else if (isQuadratic(layer)) {
+      deltas = {
+        rows: deltas.rows.map((row, i) => row.map((d, u) => 2n * d * inputs.rows[i]![u]!)),
+        denominator: deltas.denominator * inputs.denominator
+      }
     } else if (layer.kind === 'activation') {
       const slopes = integerSlopes(layer.activation)
       if (!slopes) throw new RangeError(`exactGradient: layer ${l} is not piecewise linear`)

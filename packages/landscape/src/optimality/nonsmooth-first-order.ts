@@ -1,12 +1,4 @@
-import {
-  entry,
-  feasibleInBox,
-  integerMatrix,
-  overCommonDenominator,
-  type RationalVector,
-  reduceVector,
-  sign
-} from '@nadir/arithmetic'
+import { feasibleInBox, integerMatrix, lcm, type RationalVector, reduceVector, sign } from '@nadir/arithmetic'
 import type { Configuration } from '../cells/configuration.ts'
 import { unitForm } from '../cells/kink-classes.ts'
 import type { Decision } from './decision.ts'
@@ -93,11 +85,14 @@ export function decideNonsmooth(configuration: Configuration): Decision {
     upper
   )
   if (answer.kind === 'feasible') {
-    const chosen = chooseSubgradients(configuration, answer)
-    const decision = decideFirstOrder(chosen)
-    if (decision.kind !== 'local-minimum') throw new Error('a solution of the first-order program must pass the test')
-    const subgradients = chosen.ties.map((i) => entry(chosen.residuals, i))
-    return { ...decision, evidence: { ...decision.evidence, subgradients: overCommonDenominator(subgradients) } }
+    // The unknowns of the program are over the denominator of the residuals.
+    const subgradients = {
+      denominator: answer.denominator * residuals.denominator,
+      numerators: answer.numerators.slice(0, ties.length)
+    }
+    const decision = decideWithSubgradients(configuration, subgradients)
+    if (!decision) throw new Error('a solution of the first-order program must pass the test')
+    return decision
   }
   const direction = dualDirection(configuration, answer.certificate, biasRows, unitRows)
   if (sign(oneSidedDerivative(configuration, direction)) < 0)
@@ -116,18 +111,32 @@ function withSubgradients(configuration: Configuration, values: readonly bigint[
   return { ...configuration, residuals: { denominator: configuration.residuals.denominator, numerators } }
 }
 
-function chooseSubgradients(configuration: Configuration, solution: RationalVector): Configuration {
+/**
+ * The decision `local-minimum` when the first-order test passes with these subgradients at the ties (in the order of `ties`); undefined when one of them is none or the test does not pass, which
+ * proves nothing. Exact.
+ */
+export function decideWithSubgradients(
+  configuration: Configuration,
+  subgradients: RationalVector
+): Extract<Decision, { kind: 'local-minimum' }> | undefined {
   const { ties, residuals, activations, view } = configuration
-  const tied = new Map(ties.map((i, t) => [i, t]))
-  const numerators = residuals.numerators.map((r, i) => {
-    const t = tied.get(i)
-    return t === undefined ? r * solution.denominator : solution.numerators[t]!
-  })
+  const common = lcm(residuals.denominator, subgradients.denominator)
+  const factor = common / residuals.denominator
+  const chosen = subgradients.numerators.map((a) => a * (common / subgradients.denominator))
+  for (const [t, i] of ties.entries()) {
+    const [low, high] = tieInterval(configuration, i)
+    if (chosen[t]! < low * factor || chosen[t]! > high * factor) return undefined
+  }
+  const numerators = residuals.numerators.map((r) => r * factor)
+  for (const [t, i] of ties.entries()) numerators[i] = chosen[t]!
   const n = view.samples
   const phi = Array.from({ length: view.units }, (_, j) => [
     numerators.reduce((sum, r, i) => sum + r * activations.numerators[j * n + i]!, 0n)
   ])
-  return { ...configuration, residuals: { denominator: residuals.denominator * solution.denominator, numerators }, phi }
+  const decision = decideFirstOrder({ ...configuration, residuals: { denominator: common, numerators }, phi })
+  return decision.kind === 'local-minimum'
+    ? { ...decision, evidence: { ...decision.evidence, subgradients: reduceVector(subgradients) } }
+    : undefined
 }
 
 /** The direction whose changes of c and w~_j are the dual values of their equations. */
