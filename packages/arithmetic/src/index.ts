@@ -10,7 +10,14 @@ export {
 } from './linear-program/box-program.ts'
 export { type BoxAnswer, feasibleInBox } from './linear-program/feasible-in-box.ts'
 export { type MinimumAnswer, minimizeInBox } from './linear-program/minimize-in-box.ts'
-export { columnMatrix, type IntegerMatrix, integerMatrix, timesVector, transpose } from './matrix/integer-matrix.ts'
+export {
+  columnMatrix,
+  dot,
+  type IntegerMatrix,
+  integerMatrix,
+  timesVector,
+  transpose
+} from './matrix/integer-matrix.ts'
 export {
   type Definiteness,
   definiteness,

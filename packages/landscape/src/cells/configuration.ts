@@ -24,8 +24,6 @@ export interface Configuration {
   readonly ties: readonly number[]
   /** outer[j][o] = v_j^o. */
   readonly outer: readonly (readonly Rational[])[]
-  /** phi[j][o] has the sign of Phi_j^o = sum_i r_i^o h(z_ij): the derivative of the loss with respect to v_j^o, up to a positive factor. */
-  readonly phi: readonly (readonly bigint[])[]
   readonly loss: Rational
 }
 
@@ -106,13 +104,6 @@ export function locate(view: OneHiddenLayer, point: ExactPoint): Configuration {
     for (let i = 0; i < n; i++) if (numerators[i] !== 0n) sums[output * n + i]! += numerators[i]! * f
   }
   const { residuals, ties, loss } = lossAt(view, sums, outputDenominator)
-  const phi = activated.map((values) =>
-    Array.from({ length: m }, (_, o) => {
-      let sum = 0n
-      for (let i = 0; i < n; i++) sum += values[i]! * residuals.numerators[o * n + i]!
-      return sum
-    })
-  )
   const reduced = problem.reduction === 'mean' ? rational(loss.numerator, loss.denominator * BigInt(n)) : loss
   return {
     view,
@@ -123,7 +114,6 @@ export function locate(view: OneHiddenLayer, point: ExactPoint): Configuration {
     residuals,
     ties,
     outer,
-    phi,
     loss: reduced
   }
 }

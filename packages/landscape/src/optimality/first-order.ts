@@ -1,5 +1,5 @@
-import { type RationalVector, ratioToNumber, sign } from '@nadir/arithmetic'
-import type { Configuration } from '../cells/configuration.ts'
+import { dot, type RationalVector, ratioToNumber, sign } from '@nadir/arithmetic'
+import { type Configuration, hiddenRows } from '../cells/configuration.ts'
 import { type UnitForm, unitForm } from '../cells/kink-classes.ts'
 import type { Decision } from './decision.ts'
 import { directionOf } from './direction.ts'
@@ -42,7 +42,7 @@ function rawRow(form: UnitForm, scalar: HomogeneousForm & { multiple: bigint }, 
  * For losses with kinks call it with subgradients already chosen in `residuals`: a `local-minimum` is then proved, refutations are not.
  */
 export function decideFirstOrder(configuration: Configuration): Decision {
-  const { view, outer, phi, signs } = configuration
+  const { view, outer, signs } = configuration
   const sums = residualSums(configuration)
   if (view.outputBias && sums.some((s) => s !== 0n))
     return {
@@ -50,20 +50,22 @@ export function decideFirstOrder(configuration: Configuration): Decision {
       direction: directionOf(view, { bias: integers(sums.map((s) => (s > 0n ? -1n : s < 0n ? 1n : 0n))) }),
       reason: `the residuals add up to ${amount(sums.find((s) => s !== 0n)!, configuration.residuals.denominator)}, not to 0: moving the output bias lowers the loss`
     }
-  for (let j = 0; j < view.units; j++)
-    if (phi[j]!.some((a) => a !== 0n))
+  const forms = outer.map((_, j) => unitForm(configuration, j))
+  const { rows: weights } = hiddenRows(view, configuration.point)
+  for (const [j, form] of forms.entries()) {
+    // Phi_j = sum_i r_i h(z_ij) = constant . w~_j, the derivative with respect to the outgoing weight up to a positive factor.
+    const phi = form.constant.map((sum) => dot(sum, weights[j]!))
+    if (phi.some((a) => a !== 0n))
       return {
         kind: 'not-stationary',
         direction: directionOf(view, {
-          outer: { unit: j, change: integers(phi[j]!.map((a) => (a > 0n ? -1n : a < 0n ? 1n : 0n))) }
+          outer: { unit: j, change: integers(phi.map((a) => (a > 0n ? -1n : a < 0n ? 1n : 0n))) }
         }),
-        reason: `the loss has slope ${amount(phi[j]!.find((a) => a !== 0n)!, configuration.residuals.denominator * configuration.activations.denominator)} along the outgoing weight of unit ${j}`
+        reason: `the loss has slope ${amount(phi.find((a) => a !== 0n)!, configuration.residuals.denominator * configuration.activations.denominator)} along the outgoing weight of unit ${j}`
       }
-  const forms: UnitForm[] = []
+  }
   const rows: RawRow[][] = []
-  for (let j = 0; j < view.units; j++) {
-    const form = unitForm(configuration, j)
-    forms.push(form)
+  for (const [j, form] of forms.entries()) {
     if (outer[j]!.every((v) => sign(v) === 0)) {
       rows.push([])
       continue

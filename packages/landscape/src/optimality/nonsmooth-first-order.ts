@@ -119,7 +119,7 @@ export function decideWithSubgradients(
   configuration: Configuration,
   subgradients: RationalVector
 ): Extract<Decision, { kind: 'local-minimum' }> | undefined {
-  const { ties, residuals, activations, view } = configuration
+  const { ties, residuals } = configuration
   const common = lcm(residuals.denominator, subgradients.denominator)
   const factor = common / residuals.denominator
   const chosen = subgradients.numerators.map((a) => a * (common / subgradients.denominator))
@@ -129,11 +129,7 @@ export function decideWithSubgradients(
   }
   const numerators = residuals.numerators.map((r) => r * factor)
   for (const [t, i] of ties.entries()) numerators[i] = chosen[t]!
-  const n = view.samples
-  const phi = Array.from({ length: view.units }, (_, j) => [
-    numerators.reduce((sum, r, i) => sum + r * activations.numerators[j * n + i]!, 0n)
-  ])
-  const decision = decideFirstOrder({ ...configuration, residuals: { denominator: common, numerators }, phi })
+  const decision = decideFirstOrder({ ...configuration, residuals: { denominator: common, numerators } })
   return decision.kind === 'local-minimum'
     ? { ...decision, evidence: { ...decision.evidence, subgradients: reduceVector(subgradients) } }
     : undefined

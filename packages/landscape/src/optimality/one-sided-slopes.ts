@@ -24,6 +24,8 @@ const mostConcaveTerms = 12
 /** Complete decision of q >= 0. Exact. Reference: Wu, Simsek, Ged (arXiv 2402.05626); the table of end points is proved in spec/rules. */
 export function signOfForm(form: HomogeneousForm): SignOfForm {
   const { constant, terms } = form
+  if (terms.length === 0 && constant.every((c) => c === 0n))
+    return { kind: 'non-negative', rows: [{ denominator: 1n, numerators: [] }] }
   const columns = integerMatrix(
     constant.length,
     terms.length,
