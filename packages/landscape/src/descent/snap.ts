@@ -276,26 +276,30 @@ function* pivotColumns(
 /** Columns in the order of a pivoted Cholesky factorisation in doubles: the independent ones come first. Approximate. */
 function columnOrder(gram: readonly bigint[], size: number): number[] {
   const M = Float64Array.from(gram, Number)
-  const scale = new Float64Array(size)
-  for (let i = 0; i < size; i++) scale[i] = M[i * size + i]! > 0 ? 1 / Math.sqrt(M[i * size + i]!) : 0
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j < size; j++) M[i * size + j] = M[i * size + j]! * scale[i]! * scale[j]!
+  const scale = Float64Array.from({ length: size }, (_, i) => {
+    const diagonal = M[i * size + i]!
+    return diagonal > 0 ? 1 / Math.sqrt(diagonal) : 0
+  })
+  // Row i of the factor, one entry for each pivot so far; what is left of the diagonal.
+  const factor = new Float64Array(size * size)
+  const left = scale.map((s) => (s > 0 ? 1 : 0))
   const rest = Array.from({ length: size }, (_, i) => i)
   const order: number[] = []
-  while (rest.length > 0) {
+  for (let k = 0; k < size; k++) {
     let best = 0
-    for (let a = 1; a < rest.length; a++)
-      if (M[rest[a]! * size + rest[a]!]! > M[rest[best]! * size + rest[best]!]!) best = a
+    for (let t = 1; t < rest.length; t++) if (left[rest[t]!]! > left[rest[best]!]!) best = t
     const pivot = rest[best]!
+    if (left[pivot]! <= 1e-13) break
     rest.splice(best, 1)
     order.push(pivot)
-    const diagonal = M[pivot * size + pivot]!
-    if (diagonal <= 1e-13) return [...order, ...rest]
+    const root = Math.sqrt(left[pivot]!)
     for (const i of rest) {
-      const f = M[i * size + pivot]! / diagonal
-      if (f === 0) continue
-      for (const j of rest) M[i * size + j] = M[i * size + j]! - f * M[pivot * size + j]!
+      let sum = M[i * size + pivot]! * scale[i]! * scale[pivot]!
+      for (let t = 0; t < k; t++) sum -= factor[i * size + t]! * factor[pivot * size + t]!
+      const entry = sum / root
+      factor[i * size + k] = entry
+      left[i] = left[i]! - entry * entry
     }
   }
-  return order
+  return [...order, ...rest]
 }
