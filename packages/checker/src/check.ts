@@ -2,12 +2,17 @@ import { type Budget, newBudget } from './budget.ts'
 import { type Claim, readClaim } from './claim.ts'
 import type { Curve } from './deep-evidence.ts'
 import { readFields, readName } from './form.ts'
-import { canonicalText, type Json, parseJson } from './json.ts'
+import { canonicalText, isObject, type Json, parseJson } from './json.ts'
 import { type Accepted, type Declined, type Outcome, reject, settle } from './outcome.ts'
 import { type Point, requireShape } from './point.ts'
 import { isSmooth, type Problem, readProblem } from './problem.ts'
-import { type Evidence, type MinimumEvidence, readProof } from './proof.ts'
+import { type Evidence, type MinimumEvidence, readEvidence, readSealed } from './proof.ts'
 import { compare } from './rational.ts'
+import { requireRiskProved } from './risk/check-risk.ts'
+import { readRiskClaim } from './risk/claim.ts'
+import { readRiskEvidence } from './risk/evidence.ts'
+import { readRiskProblem, riskFormat } from './risk/problem.ts'
+import { riskStatement } from './risk/statement.ts'
 import { requireAffineFit } from './rules/affine-fit.ts'
 import { completed, requireConstantOutput, requireLossAtMost } from './rules/constant-output.ts'
 import type { Context } from './rules/context.ts'
@@ -130,18 +135,54 @@ const digestOf = (json: Json): string => `sha256:${sha256(canonicalText(json))}`
 
 type Parts = { readonly problem: Json; readonly claim: Json; readonly proof: Json }
 
-const checkParts = (parts: Parts): Accepted => {
+/** A form of problems: how the three parts are read, and what proves a claim. */
+type Subject<P, C extends { readonly kind: string }, E> = {
+  readonly readProblem: (json: Json, budget: Budget) => P
+  readonly readClaim: (json: Json, budget: Budget) => C
+  readonly readEvidence: (json: Json, budget: Budget) => E
+  readonly requireProved: (problem: P, claim: C, evidence: E, budget: Budget) => 'proved'
+  readonly statementOf: (claim: C, problem: P) => string
+}
+
+const sampleSubject: Subject<Problem, Claim, Evidence> = {
+  readProblem,
+  readClaim,
+  readEvidence,
+  requireProved,
+  statementOf
+}
+
+const riskSubject = {
+  readProblem: readRiskProblem,
+  readClaim: readRiskClaim,
+  readEvidence: readRiskEvidence,
+  requireProved: requireRiskProved,
+  statementOf: riskStatement
+}
+
+const checkAs = <P, C extends { readonly kind: string }, E>(subject: Subject<P, C, E>, parts: Parts): Accepted => {
   const budget = newBudget()
-  const problem = readProblem(parts.problem, budget)
-  const claim = readClaim(parts.claim, budget)
-  const proof = readProof(parts.proof, budget)
+  const problem = subject.readProblem(parts.problem, budget)
+  const claim = subject.readClaim(parts.claim, budget)
+  const proof = readSealed(parts.proof, budget, subject.readEvidence)
   const problemDigest = digestOf(parts.problem)
   const claimDigest = digestOf(parts.claim)
   if (proof.problem !== problemDigest) reject('digest', 'the proof is for another problem')
   if (proof.claim !== claimDigest) reject('digest', 'the proof is for another claim')
-  requireProved(problem, claim, proof.evidence, budget)
-  return { outcome: 'accepted', claim: claim.kind, statement: statementOf(claim, problem), problemDigest, claimDigest }
+  subject.requireProved(problem, claim, proof.evidence, budget)
+  return {
+    outcome: 'accepted',
+    claim: claim.kind,
+    statement: subject.statementOf(claim, problem),
+    problemDigest,
+    claimDigest
+  }
 }
+
+const checkParts = (parts: Parts): Accepted =>
+  isObject(parts.problem) && parts.problem.get('format') === riskFormat
+    ? checkAs(riskSubject, parts)
+    : checkAs(sampleSubject, parts)
 
 /**
  * Whether the proof proves the claim about the problem, each given as its JSON text. Never throws; exact arithmetic

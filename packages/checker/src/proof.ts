@@ -42,7 +42,7 @@ export type Evidence =
   | MinimumEvidence
 
 /** Digests are the 71 characters `sha256:...`. */
-export type Proof = { readonly problem: string; readonly claim: string; readonly evidence: Evidence }
+export type Sealed<Form> = { readonly problem: string; readonly claim: string; readonly evidence: Form }
 
 const minimumRules = ['first-order', 'path-span', 'constant-output'] as const
 
@@ -96,7 +96,8 @@ const readMinimum = (json: Json, where: string, rule: MinimumEvidence['rule'], b
   }
 }
 
-const readEvidence = (json: Json, budget: Budget): Evidence => {
+/** Reads the evidence for a claim about a point; declines whatever has not its form. */
+export const readEvidence = (json: Json, budget: Budget): Evidence => {
   const where = 'proof.evidence'
   const rule = readName(readObject(json, where).get('rule') ?? null, `${where}.rule`, rules)
   switch (rule) {
@@ -152,8 +153,12 @@ const readDigest = (json: Json, where: string): string => {
   return digestText.test(text) ? text : decline(`unreadable ${where}: expected sha256: and 64 hexadecimal digits`)
 }
 
-/** Reads a proof; declines whatever has not its form. */
-export const readProof = (json: Json, budget: Budget): Proof => {
+/** Reads a proof with evidence of any form; declines whatever has not its form. */
+export const readSealed = <Form>(
+  json: Json,
+  budget: Budget,
+  readEvidence: (json: Json, budget: Budget) => Form
+): Sealed<Form> => {
   const fields = readFields(json, 'proof', ['format', 'problem', 'claim', 'evidence'])
   readName(fields.format, 'proof.format', ['nadir-proof/1'])
   return {

@@ -1,9 +1,8 @@
 import { toText } from '@nadir/arithmetic'
-import { type CriticalEvidence, criticalEvidence } from './critical-evidence.ts'
 import { piecewiseRoots } from './piecewise-roots.ts'
 import { type Quotient, quotientDigits, rationalQuotient } from './quotient.ts'
 import type { ContinuousRisk } from './risk.ts'
-import { largestFieldDegree, type RiskPieces, rationalPieces, withPieces } from './risk-pieces.ts'
+import { largestFieldDegree, type RiskPieces, withPieces } from './risk-pieces.ts'
 import {
   enumerateWidthOne,
   kinkPosition,
@@ -58,18 +57,6 @@ export const fieldTooLarge: Undecided = {
  */
 export function criticalList(risk: ContinuousRisk, digits = 20): CriticalList | Undecided {
   return withPieces(risk, (pieces) => listOf(enumerateWidthOne(pieces), digits)) ?? fieldTooLarge
-}
-
-/** The critical list with the evidence that it is complete, correct and rightly ordered; for rational breakpoints only. */
-export function criticalListWithEvidence(
-  risk: ContinuousRisk,
-  digits = 20
-): { readonly list: CriticalList; readonly evidence: CriticalEvidence } | undefined {
-  const pieces = rationalPieces(risk)
-  if (!pieces) return undefined
-  const one = enumerateWidthOne(pieces)
-  // Brackets narrower than the digits, with room for what interval arithmetic loses.
-  return { list: listOf(one, digits), evidence: criticalEvidence(one, Math.ceil(digits * Math.log2(10)) + 64) }
 }
 
 function listOf<T>({ realizations, right, left }: WidthOne<T>, digits: number): CriticalList {

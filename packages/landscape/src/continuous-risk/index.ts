@@ -5,20 +5,10 @@ export {
   affineTargetOf,
   type NetworkDirection
 } from './affine-target.ts'
-export {
-  type CommonRootEvidence,
-  type CriticalEvidence,
-  intervalHorner,
-  intervalQuotient,
-  type KinkEvidence,
-  type OrientationEvidence,
-  type PieceEvidence,
-  type TieEvidence
-} from './critical-evidence.ts'
+export { criticalCertificate } from './critical-certificate.ts'
 export {
   type CriticalList,
   criticalList,
-  criticalListWithEvidence,
   type Digits,
   type RealizationRecord
 } from './critical-list.ts'
@@ -31,6 +21,7 @@ export {
 } from './dead-units.ts'
 export { type DegenerateParameters, type DegenerateTable, degenerateParameters } from './degenerate-parameters.ts'
 export type { Invalid } from './expression.ts'
+export { familyCertificate } from './family-certificate.ts'
 export { type FlatParameters, type FloatRisk, floatRisk, outputOf, type UnitState, widthOf } from './float-risk.ts'
 export { type Heading, headings, networkOf } from './heading.ts'
 export {
@@ -45,9 +36,11 @@ export {
 } from './infinite-family.ts'
 export type { HingeNetwork, HingeUnit } from './network-risk.ts'
 export type { PiecewisePolynomial } from './piecewise-polynomial.ts'
+export { affineCertificate, pointCertificate } from './point-certificate.ts'
 export { judgeParameters, type NumberRecord, type PointVerdict } from './point-verdict.ts'
 export { type ContinuousRisk, continuousRisk, riskFromExpression, riskFromJson, riskFromKnots } from './risk.ts'
 export { type CurvePoint, riskCurve } from './risk-curve.ts'
+export { familyDocument, riskDocument } from './risk-document.ts'
 export {
   type DescentOptions,
   type FlowOptions,

@@ -153,8 +153,7 @@ function baseMoment(kink: Rational): Rational {
   if (compare(kink, rational(2n, 3n)) <= 0) {
     const l = subtract(one, kink)
     const m = add(one, multiply(rational(3n), kink))
-    const r = rationalSquareRoot(divide(l, m))
-    return multiply(rational(-1n, 6n), multiply(multiply(l, m), r))
+    return multiply(rational(-1n, 6n), multiply(multiply(l, m), rootOfKink(kink)))
   }
   // f = f1 + f2 u + f3 u^2 with u = x - 1 on the quadratic part: f(1) = -19/9, f'(1) = -14, f''/2 = -24.
   const l = subtract(one, kink)
@@ -164,6 +163,15 @@ function baseMoment(kink: Rational): Rational {
     add(multiply(rational(-19n, 18n), l2), multiply(rational(14n, 6n), l3)),
     multiply(rational(-24n, 12n), square(l2))
   )
+}
+
+/** For each kink q < 2/3 of the better network the number r with q = (1 - r^2)/(1 + 3r^2). Exact. */
+export const betterRoots: readonly Rational[] = betterBase.hinges.flatMap(({ kink }) =>
+  compare(kink, rational(2n, 3n)) < 0 ? [rootOfKink(kink)] : []
+)
+
+function rootOfKink(kink: Rational): Rational {
+  return rationalSquareRoot(divide(subtract(one, kink), add(one, multiply(rational(3n), kink))))
 }
 
 function rationalSquareRoot(x: Rational): Rational {
