@@ -86,20 +86,7 @@ test.each(certificates)('a hostile certificate (%s) is declined or refused in on
 })
 
 test.each([
-  ['deeper', 'diabetes-10-12-8-1-relu.onnx', ['diabetes.csv'], /2 hidden layers/],
   ['smooth', 'sine-1-6-1-tanh-decay.onnx', ['sine.csv', '--weight-decay', '0.001'], /tanh/],
-  [
-    'linear',
-    'iris-4-3-3-2-linear.onnx',
-    [
-      'iris-onehot.csv',
-      '--inputs',
-      'sepal_length,sepal_width,petal_length,petal_width',
-      '--target',
-      'versicolor,virginica'
-    ],
-    /linear/
-  ],
   [
     'logistic',
     'moons-2-16-1-relu-logistic.onnx',

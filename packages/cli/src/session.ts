@@ -26,12 +26,14 @@ export function paint(colour: keyof typeof colours, text: string): string {
   return `\u001b[${colours[colour]}m${text}\u001b[0m`
 }
 
-let last = 0
+let last: number | undefined
 let shown = false
 
 /** Progress on standard error: one line that rewrites itself on a terminal, plain lines (at most one a second) elsewhere. */
 export function progress(line: string): void {
   const now = performance.now()
+  // Counted from the first call, so that a slow start of the process shows nothing.
+  last ??= now
   if (isatty(2)) {
     if (now - last < 50) return
     writeSync(2, `\r\u001b[K${line.slice(0, 110)}`)

@@ -58,7 +58,7 @@ export function verdictCard(
       )
     more(
       settled.cell === 'interior'
-        ? `no sample is on a kink`
+        ? settled.reason
         : `${settled.kinks} sample-unit pairs sit exactly on a kink: there a gradient decides nothing`
     )
   } else if (verdict.notSettled && given.claim !== 'undecided') {

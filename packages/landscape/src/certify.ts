@@ -1,7 +1,9 @@
-import { ratioToNumber, subtract, toNumber } from '@nadir/arithmetic'
+import { subtract, toNumber } from '@nadir/arithmetic'
 import { type Configuration, locate } from './cells/configuration.ts'
 import { certificateOf } from './certification/certificate.ts'
+import { certifyDeep } from './certify-deep.ts'
 import { settle } from './descent/settle.ts'
+import { settleDeep } from './descent/settle-deep.ts'
 import { type BetterPoint, findBetter } from './improvement/better-point.ts'
 import { diagnoseUnits } from './improvement/free-units.ts'
 import { approximateLoss } from './loss/approximate-loss.ts'
@@ -9,7 +11,7 @@ import { evaluate } from './network/evaluate.ts'
 import { decide } from './optimality/decide.ts'
 import type { Decision } from './optimality/decision.ts'
 import { sameInputBound } from './optimality/global-bound.ts'
-import { type ExactPoint, type Point, toExact, toFloat } from './point.ts'
+import { type ExactPoint, largestChange, type Point, toExact, toFloat } from './point.ts'
 import type { Problem } from './problem.ts'
 import { randomStream } from './random.ts'
 import { asOneHiddenLayer, type OneHiddenLayer } from './traits.ts'
@@ -40,7 +42,8 @@ export function certify(problem: Problem, point: Point, options: CertifyOptions 
   const interrupted = () => (options.interrupted?.() ?? false) || now() - begun > limit
   const random = randomStream(options.seed ?? 1)
   const view = asOneHiddenLayer(problem)
-  if ('kind' in view) return outOfReach(problem, point, view.reason, view.tryNext)
+  if ('kind' in view)
+    return certifyDeep(problem, point, options) ?? outOfReach(problem, point, view.reason, view.tryNext)
   const work = view.samples * view.units * view.width
   if (work > mostExactProducts)
     return outOfReach(
@@ -59,9 +62,19 @@ export function certify(problem: Problem, point: Point, options: CertifyOptions 
   let descent = 0
   let exact = now() - begun
   let notSettled: Verdict['notSettled']
-  if (decision.kind === 'local-minimum' || decision.kind === 'global-minimum' || !canSettle(view)) {
+  if (decision.kind === 'local-minimum' || decision.kind === 'global-minimum')
     settledAt = { configuration, decision, hops: 0, unknowns: 0, fixed: 0 }
-    if (decision.kind !== 'local-minimum' && decision.kind !== 'global-minimum') notSettled = cannotSettle(view)
+  else if (!canSettle(view)) {
+    const fitted = tooLarge(view) ? undefined : settleDeep(problem, original, interrupted)
+    const reached = fitted ? locate(view, fitted.evaluation.point) : configuration
+    settledAt = {
+      configuration: reached,
+      decision: fitted ? decide(reached) : decision,
+      hops: 0,
+      unknowns: 0,
+      fixed: 0
+    }
+    if (!fitted) notSettled = cannotSettle(view)
   } else {
     options.onProgress?.('settling', `from loss ${toNumber(configuration.loss).toPrecision(8)}`)
     const settled = settle(view, toFloat(point), original, {
@@ -131,7 +144,7 @@ const canSettle = (view: OneHiddenLayer): boolean => view.outputs === 1 && !tooL
 const cannotSettle = (view: OneHiddenLayer) => ({
   reason: tooLarge(view)
     ? `${view.units * view.width} hidden parameters are too many for one exact linear system`
-    : `the way to an exact minimum is there for one output, the network has ${view.outputs}`,
+    : `the network has ${view.outputs} outputs and does not fit the data: for several outputs the way to an exact minimum is there for zero loss only`,
   tryNext: tooLarge(view)
     ? 'what is proved of the trained point stands; certify a smaller network for more'
     : 'certify one output at a time, or give an exact point (nadir model file with fractions)'
@@ -165,7 +178,7 @@ function describeSettled(
     loss: configuration.loss,
     reason: decision.reason,
     point: configuration.point,
-    distance: distance(original, configuration.point),
+    distance: largestChange(original, configuration.point),
     drop: subtract(given.loss, configuration.loss),
     cell: kinks === 0 ? 'interior' : 'boundary',
     kinks,
@@ -173,20 +186,6 @@ function describeSettled(
     unknowns: at.unknowns,
     fixed: at.fixed
   }
-}
-
-/** Largest absolute change of a parameter, rounded. */
-function distance(a: ExactPoint, b: ExactPoint): number {
-  let largest = 0
-  for (const [t, x] of a.tensors.entries()) {
-    const y = b.tensors[t]!
-    for (const [k, p] of x.numerators.entries()) {
-      const difference = p * y.denominator - y.numerators[k]! * x.denominator
-      if (difference !== 0n)
-        largest = Math.max(largest, Math.abs(ratioToNumber(difference, x.denominator * y.denominator)))
-    }
-  }
-  return largest
 }
 
 function outOfReach(problem: Problem, point: Point, reason: string, tryNext: string): Verdict {

@@ -1,4 +1,10 @@
-import { fromNumber, overCommonDenominator, type RationalVector, vectorToNumbers } from '@nadir/arithmetic'
+import {
+  fromNumber,
+  overCommonDenominator,
+  type RationalVector,
+  ratioToNumber,
+  vectorToNumbers
+} from '@nadir/arithmetic'
 import { type Network, parameterShapes, tensorSize } from './network/network.ts'
 
 /** Parameters as doubles, tensor by tensor in the order of `parameterShapes`; each double stands for its exact value. */
@@ -39,4 +45,18 @@ export function toFloat(point: Point): FloatPoint {
     start += p.length
   }
   return { kind: 'float', values }
+}
+
+/** Largest absolute change of a parameter, rounded. */
+export function largestChange(a: ExactPoint, b: ExactPoint): number {
+  let largest = 0
+  for (const [t, x] of a.tensors.entries()) {
+    const y = b.tensors[t]!
+    for (const [k, p] of x.numerators.entries()) {
+      const difference = p * y.denominator - y.numerators[k]! * x.denominator
+      if (difference !== 0n)
+        largest = Math.max(largest, Math.abs(ratioToNumber(difference, x.denominator * y.denominator)))
+    }
+  }
+  return largest
 }

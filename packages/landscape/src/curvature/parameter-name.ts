@@ -23,3 +23,9 @@ export function parameterPlaces(network: Network): readonly ParameterPlace[] {
   }
   return places
 }
+
+/** In words, layers with parameters and units counted from 1. */
+export const parameterName = ({ layer, unit, input }: ParameterPlace): string =>
+  input === undefined
+    ? `the bias of unit ${unit + 1} of layer ${layer + 1}`
+    : `weight ${input + 1} of unit ${unit + 1} of layer ${layer + 1}`

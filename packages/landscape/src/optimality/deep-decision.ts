@@ -1,5 +1,7 @@
-import type { RationalVector } from '@nadir/arithmetic'
+import { type RationalVector, vectorToNumbers } from '@nadir/arithmetic'
 import type { ExactEvaluation } from '../cells/exact-evaluation.ts'
+import { parameterName, parameterPlaces } from '../curvature/parameter-name.ts'
+import type { Problem } from '../problem.ts'
 import { chooseSubgradients } from './choose-subgradients.ts'
 import type { Curve } from './curve.ts'
 import { decideDeepLinear } from './deep-linear.ts'
@@ -35,7 +37,7 @@ export function decideDeep(evaluation: ExactEvaluation): DeepDecision {
       'equal inputs with different targets bound the loss from below, and the bound is reached'
     )
   const gradient = exactGradient(evaluation)
-  if (gradient && !isZero(gradient)) return notStationary(againstSigns(gradient))
+  if (gradient && !isZero(gradient)) return notStationary(problem, gradient)
   const chosen = chooseSubgradients(evaluation)
   if ('reason' in chosen) return undecided(chosen.reason)
   if (problem.network.layers.every(({ kind }) => kind === 'dense')) {
@@ -65,11 +67,17 @@ const undecided = (reason: string): DeepDecision => ({
   tryNext: 'no complete test is known for more than one hidden layer; constructed points can be certified'
 })
 
-const notStationary = (tensors: readonly RationalVector[]): DeepDecision => ({
-  kind: 'not-stationary',
-  direction: { kind: 'exact', tensors },
-  reason: 'the gradient is not zero'
-})
+function notStationary({ network, reduction, data }: Problem, gradient: readonly RationalVector[]): DeepDecision {
+  const shares = reduction === 'mean' ? data.samples : 1
+  const slopes = gradient.flatMap((tensor) => [...vectorToNumbers(tensor)].map((slope) => slope / shares))
+  const steepest = slopes.reduce((best, slope, k) => (Math.abs(slope) > Math.abs(slopes[best]!) ? k : best), 0)
+  const place = parameterName(parameterPlaces(network)[steepest]!)
+  return {
+    kind: 'not-stationary',
+    direction: { kind: 'exact', tensors: againstSigns(gradient) },
+    reason: `the loss has slope ${slopes[steepest]!.toPrecision(3)} along ${place}`
+  }
+}
 
 /** Whether the residuals add up to zero over every group of samples with equal inputs: then no function of the inputs does better. */
 function reachesSameInputBound({ problem, values, residuals }: ExactEvaluation): boolean {
