@@ -1,5 +1,5 @@
 import type { Value } from './digests.ts'
-import { type Fraction, fraction, isEqual, isLess, none, over, subtract, text } from './fraction.ts'
+import { type Fraction, fraction, isEqual, isLess, none, one, over, subtract, text } from './fraction.ts'
 import { randomIntegers } from './large-instance.ts'
 import { lossAt, moved, type Parameters, parametersOf } from './naive.ts'
 import { falsifySmooth, isSmooth } from './smooth-float.ts'
@@ -14,6 +14,9 @@ type ClaimJson = {
   readonly loss: string
   readonly better?: Value
   readonly betterLoss?: string
+  readonly bound?: string
+  readonly low?: Value
+  readonly high?: Value
 }
 
 const steps = [20n, 30n, 40n, 60n].map((power) => over(1n, 1n << power))
@@ -74,6 +77,15 @@ export const findDirection = (problem: Value, at: Value, wanted: 'falls' | 'rise
   return found
 }
 
+const insideOf = ({ low, high }: ClaimJson): ((parameters: Parameters) => boolean) => {
+  if (low === undefined || high === undefined) return () => true
+  const [least, most] = [parametersOf(low), parametersOf(high)]
+  return (parameters) =>
+    parameters.every((tensor, k) =>
+      tensor.every((entry, index) => !isLess(entry, least[k][index]) && !isLess(most[k][index], entry))
+    )
+}
+
 /** Why the claim is false, or undefined when nothing was found. Witnesses help where a claim says that something exists. */
 export const falsify = (
   problem: Value,
@@ -129,6 +141,20 @@ export const falsify = (
       const better = lossAt(problem, parametersOf(claim.better ?? []))
       if (!isEqual(better, fraction(claim.betterLoss ?? '0'))) return `the better loss is ${text(better)}`
       return isLess(better, loss) ? lower() : 'the better point is not better'
+    }
+    case 'lower-bound':
+    case 'lower-bound-in-box': {
+      const bound = fraction(claim.bound ?? '0')
+      if (isLess(loss, bound)) return 'the loss at the point itself is below the bound'
+      const inBox = insideOf(claim)
+      const origin = parameters.map((tensor) => tensor.map(() => none))
+      for (const [index, direction] of directions(parameters, 3 * count).entries()) {
+        for (const by of [steps[0], over(1n, 4n), one]) {
+          const there = moved(index % 2 === 0 ? parameters : origin, direction, by)
+          if (inBox(there) && isLess(lossAt(problem, there), bound)) return 'the loss is below the bound elsewhere'
+        }
+      }
+      return undefined
     }
     case 'global-minimum': {
       const far = [...steps, over(1n, 4n), over(3n, 1n)]

@@ -43,6 +43,7 @@ export type ProblemJson = {
   readonly format: string
   readonly network: { readonly inputs: number | Image; readonly layers: readonly Layer[] }
   readonly loss: { readonly kind: 'squared' | 'absolute' | 'hinge'; readonly reduction: 'sum' | 'mean' }
+  readonly decay?: { readonly factor: string; readonly biases: boolean }
   readonly data: { readonly inputs: readonly (readonly string[])[]; readonly targets: readonly (readonly string[])[] }
 }
 
@@ -146,7 +147,7 @@ const sampleLoss = (kind: ProblemJson['loss']['kind'], f: readonly Fraction[], y
 
 /** The loss, exactly. */
 export const lossAt = (problem: Value, parameters: Parameters): Fraction => {
-  const { loss, data } = problem as ProblemJson
+  const { loss, data, decay, network } = problem as ProblemJson
   const total = sum(
     data.inputs.map((input, i) =>
       sampleLoss(
@@ -156,7 +157,13 @@ export const lossAt = (problem: Value, parameters: Parameters): Fraction => {
       )
     )
   )
-  return loss.reduction === 'mean' ? multiply(total, over(1n, BigInt(data.inputs.length))) : total
+  const dataLoss = loss.reduction === 'mean' ? multiply(total, over(1n, BigInt(data.inputs.length))) : total
+  if (!decay) return dataLoss
+  const decays = network.layers.flatMap((layer) =>
+    layer.kind !== 'dense' && layer.kind !== 'conv' ? [] : layer.bias ? [true, decay.biases] : [true]
+  )
+  const squares = sum(parameters.map((tensor, k) => (decays[k] ? inner(tensor, tensor) : none)))
+  return add(dataLoss, multiply(multiply(fraction('1/2'), fraction(decay.factor)), squares))
 }
 
 /** The parameters moved by a multiple of a direction. */

@@ -212,11 +212,21 @@ def through_windows(layer, image, values, weights, zero, dot):
     return after
 
 
+class Decay:
+    def __init__(self, value):
+        factor, biases = fields(value, "factor", "biases")
+        self.factor, self.biases = lowest(factor), boolean(biases)
+        readable(self.factor > 0, "a positive factor expected")
+
+
 class Problem:
     def __init__(self, value):
-        layout, network, loss, data = fields(value, "format", "network", "loss", "data")
+        decay = ["decay"] if isinstance(value, dict) and "decay" in value else []
+        layout, network, loss, data, *decay = fields(value, "format", "network", "loss", "data", *decay)
         name(layout, "nadir-problem/1")
+        self.decay = Decay(decay[0]) if decay else None
         width, layers = fields(network, "inputs", "layers")
+        self.has_image = isinstance(width, list)
         self.image = counts(width, 3) if isinstance(width, list) else (count(width, 1), 1, 1)
         self.inputs = self.image[0] * self.image[1] * self.image[2]
         self.layers = [self.layer(layer) for layer in items(layers)]
@@ -272,6 +282,14 @@ class Problem:
             if layer[0] in ("dense", "conv") and layer[2]:
                 sizes.append(layer[1])
         return sizes
+
+    def decaying(self):
+        """For every tensor whether its entries decay."""
+        tensors = []
+        for layer in self.layers:
+            if layer[0] in ("dense", "conv"):
+                tensors += [True, self.decay.biases] if layer[2] else [True]
+        return tensors
 
     def fits(self, parameters, what):
         holds([len(tensor) for tensor in parameters] == self.tensor_sizes(), what + " has another shape")
@@ -369,7 +387,12 @@ def loss_polynomial(problem, parameters, curve=()):
                     total = plus(total, times(constant(Fraction(1, 2)), times(error, error)))
                 else:
                     total = plus(total, times(constant(sign_near_zero(error)), error))
-    return times(constant(Fraction(1, len(problem.xs)) if problem.mean else 1), total)
+    total = times(constant(Fraction(1, len(problem.xs)) if problem.mean else 1), total)
+    if problem.decay:
+        for tensor, decays in zip(moving, problem.decaying()):
+            for entry in tensor if decays else []:
+                total = plus(total, times(constant(problem.decay.factor / 2), times(entry, entry)))
+    return total
 
 
 def walk(problem, parameters):
@@ -969,6 +992,278 @@ def differentiable_stationary(problem, parameters):
         ]
 
 
+# Lower bounds
+
+
+def split_node(node, counts):
+    readable(len(node) == counts + 2, "counts and two integers expected")
+    return [count(entry) for entry in node[:counts]] + [positive(entry) for entry in node[counts:]]
+
+
+def cone_nodes(value):
+    """Splits are lists, leaves are tuples."""
+    denominator, nodes = fields(value, "denominator", "nodes")
+    d, found = positive(denominator), []
+    for node in items(nodes):
+        split = len(items(node)) > 0 and isinstance(node[0], Count)
+        found.append(split_node(node, 2) if split else tuple(Fraction(integer(entry), d) for entry in node))
+    return found
+
+
+def region_node(value):
+    return tuple(vector(value)) if isinstance(value, dict) else split_node(items(value), 3)
+
+
+def fan(size):
+    rays = [[Fraction(int(k == entry)) for entry in range(size)] for k in range(size)] + [[-ONE] * size]
+    return [rays[:k] + rays[k + 1 :] for k in range(size + 1)]
+
+
+def inner(a, b):
+    return sum((left * right for left, right in zip(a, b)), ZERO)
+
+
+def cut(cone, a, b, alpha, beta):
+    holds(a < b < len(cone), "a split of generators that are not there")
+    g = [alpha * left + beta * right for left, right in zip(cone[a], cone[b])]
+    return [cone[:b] + [g] + cone[b + 1 :], cone[:a] + [g] + cone[a + 1 :]]
+
+
+def leaves_of(roots, nodes, parts):
+    """Pairs of a place and its leaf, from a list written in preorder."""
+    rest, open_, found = list(reversed(nodes)), list(reversed(roots)), []
+    while open_:
+        place = open_.pop()
+        holds(rest, "a place without a node")
+        node = rest.pop()
+        if isinstance(node, tuple):
+            found.append((place, node))
+        else:
+            open_.extend(reversed(parts(place, node)))
+    holds(not rest, "nodes after the end")
+    return found
+
+
+def extended(problem):
+    return [x + [ONE] if problem.layers[0][2] else x for x in problem.xs]
+
+
+def dual_bound(problem, evidence, wanted):
+    usual = problem.one_hidden_layer() and problem.outputs == 1 and problem.loss == "squared" and problem.decay
+    holds(usual, "one hidden layer, one output, squared loss, weight decay expected")
+    z, above, below = evidence
+    n, (_, p, q) = len(problem.xs), problem.layers[1]
+    holds(len(z) == n, "a number for every sample expected")
+    share = n if problem.mean else 1
+    limit, hidden_bias, output_bias = problem.decay.factor * share, problem.layers[0][2], problem.layers[2][2]
+    holds(problem.decay.biases or not output_bias or sum(z) == 0, "(a)")
+    xs = extended(problem)
+    for sign, nodes in ((1, above), (-1, below)):
+        for cone, r in leaves_of(fan(len(xs[0])), nodes, lambda place, node: cut(place, *node)):
+            holds(len(r) == len(xs[0]), "a vector of another length")
+            psi = [ZERO] * len(cone)
+            for x, number in zip(xs, z):
+                number, ts = sign * number, [inner(x, g) for g in cone]
+                for k, t in enumerate(ts):
+                    if number * (p - q) >= 0:
+                        psi[k] += number * (p if t >= 0 else q) * t
+                    else:
+                        psi[k] += number * (p if sum(ts) >= 0 else q) * t
+            holds(all(inner(r, g) >= height for g, height in zip(cone, psi)), "(b)")
+            holds(inner(r, r) <= limit * limit, "(c)")
+            holds(problem.decay.biases or not hidden_bias or r[-1] == 0, "(c) the bias")
+    bound = inner(z, [y for (y,) in problem.ys]) - inner(z, z) / 2
+    if output_bias and problem.decay.biases:
+        bound -= sum(z) ** 2 / (2 * limit)
+    holds(wanted <= bound / share, "the bound is smaller")
+
+
+def ascending(numbers, positives):
+    return all(k == positives or numbers[k - 1] <= numbers[k] for k in range(1, len(numbers)))
+
+
+def pattern_tree(problem, nodes, wanted):
+    holds(problem.one_hidden_layer() and problem.outputs == 1 and problem.loss == "squared", "another network or loss")
+    xs, ys = extended(problem), [y for (y,) in problem.ys]
+    (_, p, q), units, output_bias = problem.layers[1], problem.layers[0][1], problem.layers[2][2]
+    share = len(xs) if problem.mean else 1
+    cones, roots = fan(len(xs[0])), []
+    for positives in range(units + 1):
+        lists = [[]]
+        for _ in range(units):
+            lists = [chosen + [k] for chosen in lists for k in range(len(cones))]
+        roots += [[cones[k] for k in chosen] + [positives] for chosen in lists if ascending(chosen, positives)]
+
+    def parts(region, node):
+        unit = node[0]
+        holds(unit < units, "a unit that is not there")
+        return [region[:unit] + [cone] + region[unit + 1 :] for cone in cut(region[unit], *node[1:])]
+
+    for region, e in leaves_of(roots, nodes, parts):
+        columns, settled = [], [True] * len(xs)
+        for unit in range(units):
+            kappa = 1 if unit < region[-1] else -1
+            ts = [[inner(x, g) for g in region[unit]] for x in xs]
+            settled = [a and (all(t >= 0 for t in b) or all(t <= 0 for t in b)) for a, b in zip(settled, ts)]
+            columns += [[kappa * (p if t[k] >= 0 else q) * t[k] for t in ts] for k in range(len(region[unit]))]
+        holds(len(e) == len(columns) + int(output_bias), "another number of coefficients")
+        z = [
+            y - inner(e, [column[i] for column in columns] + [ONE] * int(output_bias)) if settled[i] else ZERO
+            for i, y in enumerate(ys)
+        ]
+        holds(all(inner(z, column) <= 0 for column in columns), "(a)")
+        holds(not output_bias or sum(z) == 0, "(b)")
+        holds(wanted <= (inner(z, ys) - inner(z, z) / 2) / share, "the bound is smaller")
+
+
+class Interval:
+    def __init__(self, low, high):
+        self.low, self.high = low, high
+
+    def __add__(self, other):
+        return Interval(self.low + other.low, self.high + other.high)
+
+    def __mul__(self, other):
+        ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
+        return Interval(min(ends), max(ends))
+
+    def distance(self):
+        return max(self.low, -self.high, ZERO)
+
+    def size(self):
+        return max(-self.low, self.high)
+
+
+def exactly(number):
+    return Interval(number, number)
+
+
+def box_bounds(problem, low, high):
+    box = [[Interval(a, b) for a, b in zip(*tensors)] for tensors in zip(low, high)]
+    middle = [[(a + b) / 2 for a, b in zip(*tensors)] for tensors in zip(low, high)]
+    share = Fraction(1, len(problem.xs)) if problem.mean else ONE
+    derivatives = [[exactly(ZERO) for _ in tensor] for tensor in box]
+    first = ZERO
+    for x, y in zip(problem.xs, problem.ys):
+        values, tensors, steps = [exactly(entry) for entry in x], 0, []
+        for layer in problem.layers:
+            steps.append((layer, values, tensors))
+            if layer[0] == "dense":
+                weight, width = box[tensors], len(values)
+                bias = box[tensors + 1] if layer[2] else [exactly(ZERO)] * layer[1]
+                tensors += 2 if layer[2] else 1
+                values = [
+                    sum((weight[k * width + c] * values[c] for c in range(width)), bias[k]) for k in range(layer[1])
+                ]
+            else:
+                _, p, q = layer
+                moved = []
+                for z in values:
+                    ends = [(p if t >= 0 else q) * t for t in (z.low, z.high)] + ([ZERO] if z.low < 0 < z.high else [])
+                    moved.append(Interval(min(ends), max(ends)))
+                values = moved
+        back = [value + exactly(-target) for value, target in zip(values, y)]
+        first += sum(error.distance() ** 2 for error in back) * share / 2
+        for layer, values, tensor in reversed(steps):
+            if layer[0] == "dense":
+                width = len(values)
+                for k in range(layer[1]):
+                    for c in range(width):
+                        derivatives[tensor][k * width + c] += back[k] * values[c]
+                    if layer[2]:
+                        derivatives[tensor + 1][k] += back[k]
+                weight = box[tensor]
+                back = [
+                    sum((weight[k * width + c] * back[k] for k in range(layer[1])), exactly(ZERO)) for c in range(width)
+                ]
+            else:
+                _, p, q = layer
+                slopes = [
+                    exactly(p) if z.low >= 0 else exactly(q) if z.high <= 0 else Interval(min(p, q), max(p, q))
+                    for z in values
+                ]
+                back = [delta * slope for delta, slope in zip(back, slopes)]
+    second = loss_polynomial(problem, middle).get(0, ZERO)
+    decays = problem.decaying() if problem.decay else [False] * len(box)
+    for tensor, grown, decay in zip(box, derivatives, decays):
+        for entry, derivative in zip(tensor, grown):
+            total = derivative * exactly(share)
+            if decay:
+                first += problem.decay.factor / 2 * entry.distance() ** 2
+                total += entry * exactly(problem.decay.factor)
+            second -= (entry.high - entry.low) / 2 * total.size()
+    return max(first, second)
+
+
+def box_tree(problem, at, evidence, claimed_box, bound):
+    plain = all(layer[0] in ("dense", "two-slope") for layer in problem.layers) and not problem.has_image
+    holds(plain and problem.loss == "squared", "another network or loss")
+    low, high, splits = evidence
+    boxes = [(low, high)] + ([claimed_box] if claimed_box else [])
+    for ends in boxes:
+        for end in ends:
+            problem.fits(end, "a box")
+        holds(all(a <= b for lows, highs in zip(*ends) for a, b in zip(lows, highs)), "a box turned around")
+    if claimed_box:
+        inside = lambda inner_low, inner_high: all(
+            a <= b for x, y in zip(inner_low, inner_high) for a, b in zip(x, y)
+        )
+        holds(inside(claimed_box[0], at) and inside(at, claimed_box[1]), "the point outside the box")
+        holds(inside(low, claimed_box[0]) and inside(claimed_box[1], high), "(b)")
+    else:
+        holds(problem.decay is not None and all(problem.decaying()), "(b) not all parameters decay")
+        half = problem.decay.factor / 2
+        holds(all(end < 0 and half * end * end >= bound for tensor in low for end in tensor), "(b)")
+        holds(all(end > 0 and half * end * end >= bound for tensor in high for end in tensor), "(b)")
+    size = sum(len(tensor) for tensor in low)
+    places = [(k, index) for k, tensor in enumerate(low) for index in range(len(tensor))]
+    open_ = [(low, high)]
+    for split in splits:
+        holds(open_, "a node after the end")
+        holds(split <= size, "a parameter that is not there")
+        least, most = open_.pop()
+        if split == 0:
+            holds(box_bounds(problem, least, most) >= bound, "(a)")
+            continue
+        k, index = places[split - 1]
+        middle = (least[k][index] + most[k][index]) / 2
+
+        def with_end(ends):
+            tensor = ends[k][:index] + [middle] + ends[k][index + 1 :]
+            return ends[:k] + [tensor] + ends[k + 1 :]
+
+        open_ += [(with_end(least), most), (least, with_end(most))]
+    holds(not open_, "boxes without a node")
+
+
+def rank_bound(problem, evidence, wanted):
+    affine, shift, excess = evidence
+    dense = all(layer[0] == "dense" for layer in problem.layers) and not problem.has_image
+    holds(dense and problem.loss == "squared", "another network or loss")
+    bias = any(layer[2] for layer in problem.layers)
+    rank = min([problem.inputs] + [layer[1] for layer in problem.layers])
+    xs, m = [x + [ONE] if bias else x for x in problem.xs], problem.outputs
+    width = len(xs[0])
+    holds(len(affine) == m * width and len(excess) == m * m and shift >= 0, "evidence of another shape")
+    fitted = [[inner(affine[o * width : (o + 1) * width], x) for o in range(m)] for x in xs]
+    errors = [[target - value for target, value in zip(y, t)] for y, t in zip(problem.ys, fitted)]
+    for o in range(m):
+        for entry in range(width):
+            holds(sum(e[o] * x[entry] for e, x in zip(errors, xs)) == 0, "(a)")
+    if bias:
+        means = [sum(t[o] for t in fitted) / len(xs) for o in range(m)]
+        fitted = [[value - mean for value, mean in zip(t, means)] for t in fitted]
+    moments = [[sum(t[a] * t[b] for t in fitted) for b in range(m)] for a in range(m)]
+    matrix = [excess[o * m : (o + 1) * m] for o in range(m)]
+    holds(all(matrix[a][b] == matrix[b][a] for a in range(m) for b in range(m)), "not symmetric")
+    holds(rank_if_semidefinite(matrix) is not None, "(b) the excess")
+    left = [[matrix[a][b] + (shift if a == b else 0) - moments[a][b] for b in range(m)] for a in range(m)]
+    holds(rank_if_semidefinite(left) is not None, "(b)")
+    share = len(xs) if problem.mean else 1
+    squares = sum(inner(e, e) for e in errors) + sum(moments[o][o] - matrix[o][o] for o in range(m)) - rank * shift
+    holds(wanted <= squares / (2 * share), "the bound is smaller")
+
+
 # Claims, proofs, documents
 
 PLAIN = ("value", "not-stationary", "not-a-local-minimum", "saddle", "local-minimum", "global-minimum")
@@ -986,11 +1281,23 @@ PROVES = {
     "saddle": ("saddle",),
     "differentiable-saddle": ("saddle",),
     "better-point": ("spurious",),
+    "dual-bound": ("lower-bound", "global-minimum"),
+    "pattern-tree": ("lower-bound", "global-minimum"),
+    "box-tree": ("lower-bound", "lower-bound-in-box"),
+    "rank-bound": ("lower-bound", "global-minimum"),
 }
+
+WITH_DECAY = ("evaluation", "zero-loss", "dual-bound", "box-tree")
 
 
 def read_claim(value):
-    claimed = kind(value, "kind", "spurious", *PLAIN)
+    claimed = kind(value, "kind", "spurious", "lower-bound", "lower-bound-in-box", *PLAIN)
+    if claimed == "lower-bound":
+        _, at, loss, bound = fields(value, "kind", "point", "loss", "bound")
+        return claimed, point(at), rational(loss), None, rational(bound)
+    if claimed == "lower-bound-in-box":
+        _, at, loss, bound, low, high = fields(value, "kind", "point", "loss", "bound", "low", "high")
+        return claimed, point(at), rational(loss), (point(low), point(high)), rational(bound)
     if claimed == "spurious":
         _, at, loss, better, better_loss = fields(value, "kind", "point", "loss", "better", "betterLoss")
         return claimed, point(at), rational(loss), point(better), rational(better_loss)
@@ -1039,6 +1346,17 @@ def read_evidence(value):
     if rule == "differentiable-saddle":
         _, down, up = fields(value, "rule", "descent", "ascent")
         return rule, (curve(down), curve(up))
+    if rule == "dual-bound":
+        _, dual, above, below = fields(value, "rule", "dual", "above", "below")
+        return rule, (vector(dual), cone_nodes(above), cone_nodes(below))
+    if rule == "pattern-tree":
+        return rule, [region_node(node) for node in items(fields(value, "rule", "nodes")[1])]
+    if rule == "box-tree":
+        _, low, high, splits = fields(value, "rule", "low", "high", "splits")
+        return rule, (point(low), point(high), [count(split) for split in items(splits)])
+    if rule == "rank-bound":
+        _, affine, shift, excess = fields(value, "rule", "map", "shift", "excess")
+        return rule, (vector(affine), rational(shift), vector(excess))
     return rule, read_minimum(fields(value, "rule", "minimum")[1])
 
 
@@ -1070,6 +1388,7 @@ def check(text):
     holds(problem_digest == digest(problem_value), "the proof is for another problem")
     holds(claim_digest == digest(claim_value), "the proof is for another claim")
     holds(claimed in PROVES[rule], "the rule does not prove the claim")
+    holds(problem.decay is None or rule in WITH_DECAY, "the rule does not know weight decay")
     if any(layer[0] == "smooth" for layer in problem.layers):
         balanced = rule == "constant-output" or (rule == "better-point" and help_ is None)
         holds(balanced, "a rule for networks without smooth layers")
@@ -1101,6 +1420,11 @@ def check(text):
         differentiable_stationary(problem, at)
         descent(problem, at, down)
         ascent(problem, at, up)
+    elif rule in ("dual-bound", "pattern-tree", "rank-bound"):
+        wanted = better_loss if claimed == "lower-bound" else loss
+        {"dual-bound": dual_bound, "pattern-tree": pattern_tree, "rank-bound": rank_bound}[rule](problem, help_, wanted)
+    elif rule == "box-tree":
+        box_tree(problem, at, help_, better, better_loss)
     elif rule == "better-point":
         prove_minimum(problem, at, help_, loss)
         evaluation(problem, better, better_loss)

@@ -7,20 +7,24 @@ import { type Accepted, type Declined, type Outcome, reject, settle } from './ou
 import { type Point, requireShape } from './point.ts'
 import { isSmooth, type Problem, readProblem } from './problem.ts'
 import { type Evidence, type MinimumEvidence, readEvidence, readSealed } from './proof.ts'
-import { compare } from './rational.ts'
+import { compare, type Rational } from './rational.ts'
 import { requireRiskProved } from './risk/check-risk.ts'
 import { readRiskClaim } from './risk/claim.ts'
 import { readRiskEvidence } from './risk/evidence.ts'
 import { readRiskProblem, riskFormat } from './risk/problem.ts'
 import { riskStatement } from './risk/statement.ts'
 import { requireAffineFit } from './rules/affine-fit.ts'
+import { requireBoxTree } from './rules/box-tree.ts'
 import { completed, requireConstantOutput, requireLossAtMost } from './rules/constant-output.ts'
 import type { Context } from './rules/context.ts'
 import { requireAscent, requireDescent } from './rules/descent-direction.ts'
 import { requireDifferentiableStationary } from './rules/differentiable-saddle.ts'
+import { requireDualBound } from './rules/dual-bound.ts'
 import { requireLoss } from './rules/evaluation.ts'
 import { requireLocalMinimum, requireStationary } from './rules/first-order.ts'
 import { requirePathSpan } from './rules/path-span.ts'
+import { requirePatternTree } from './rules/pattern-tree.ts'
+import { requireRankBound } from './rules/rank-bound.ts'
 import { requireSameInputBound } from './rules/same-input-bound.ts'
 import { requireZeroLoss } from './rules/zero-loss.ts'
 import { type Samples, scaleSamples } from './samples.ts'
@@ -39,8 +43,15 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'constant-output': ['local-minimum'],
   saddle: ['saddle'],
   'differentiable-saddle': ['saddle'],
-  'better-point': ['spurious']
+  'better-point': ['spurious'],
+  'dual-bound': ['lower-bound', 'global-minimum'],
+  'pattern-tree': ['lower-bound', 'global-minimum'],
+  'box-tree': ['lower-bound', 'lower-bound-in-box'],
+  'rank-bound': ['lower-bound', 'global-minimum']
 }
+
+/** The rules that know weight decay. */
+const withDecay: readonly Evidence['rule'][] = ['evaluation', 'zero-loss', 'dual-bound', 'box-tree']
 
 const requireBetter = (context: Context, claim: Claim): void => {
   if (claim.kind !== 'spurious') {
@@ -77,12 +88,18 @@ const requireSmoothProved = (
   if (compare(claim.betterLoss, claim.loss) >= 0) reject('better', 'the loss there is not smaller')
 }
 
+/** What a lower bound must reach: the bound of the claim, or the loss where the claim is a global minimum. */
+const boundOf = (claim: Claim): Rational => (claim.kind === 'lower-bound' ? claim.bound : claim.loss)
+
 const straight = (direction: Point): Curve => [{ power: 1, direction }]
 
 /** Answers only when the evidence proves the claim about the problem; else rejects or declines. */
 const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budget: Budget): 'proved' => {
   if (!proves[evidence.rule].includes(claim.kind)) {
     reject('rule', `the rule ${evidence.rule} does not prove the claim ${claim.kind}`)
+  }
+  if (problem.decay !== undefined && !withDecay.includes(evidence.rule)) {
+    reject('decay', `the rule ${evidence.rule} is for problems without weight decay`)
   }
   const samples = scaleSamples(problem, budget)
   if (problem.network.layers.some(isSmooth)) {
@@ -127,6 +144,18 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'better-point':
       requireMinimum(context, claim, evidence.minimum)
       requireBetter(context, claim)
+      return 'proved'
+    case 'dual-bound':
+      requireDualBound(context, evidence, boundOf(claim))
+      return 'proved'
+    case 'pattern-tree':
+      requirePatternTree(context, evidence.nodes, boundOf(claim))
+      return 'proved'
+    case 'box-tree':
+      requireBoxTree(context, evidence, claim)
+      return 'proved'
+    case 'rank-bound':
+      requireRankBound(context, evidence, boundOf(claim))
       return 'proved'
   }
 }

@@ -23,11 +23,44 @@ type SpuriousClaim = {
   readonly betterLoss: Rational
 }
 
-export type Claim = PlainClaim | SpuriousClaim
+type BoundClaim = {
+  readonly kind: 'lower-bound'
+  readonly point: Point
+  readonly loss: Rational
+  readonly bound: Rational
+}
+
+type BoxClaim = {
+  readonly kind: 'lower-bound-in-box'
+  readonly point: Point
+  readonly loss: Rational
+  readonly bound: Rational
+  readonly low: Point
+  readonly high: Point
+}
+
+export type Claim = PlainClaim | SpuriousClaim | BoundClaim | BoxClaim
+
+const readBound = (json: Json, kind: 'lower-bound' | 'lower-bound-in-box', budget: Budget): Claim => {
+  const box = kind === 'lower-bound' ? [] : ['low', 'high']
+  const fields = readFields<string>(json, 'claim', ['kind', 'point', 'loss', 'bound', ...box])
+  const point = readPoint(fields['point'], 'claim.point', budget)
+  const loss = readRational(fields['loss'], 'claim.loss', budget)
+  const bound = readRational(fields['bound'], 'claim.bound', budget)
+  if (kind === 'lower-bound') return { kind, point, loss, bound }
+  const low = readPoint(fields['low'], 'claim.low', budget)
+  return { kind, point, loss, bound, low, high: readPoint(fields['high'], 'claim.high', budget) }
+}
 
 /** Reads a claim; declines whatever has not its form. */
 export const readClaim = (json: Json, budget: Budget): Claim => {
-  const kind = readName(readObject(json, 'claim').get('kind') ?? null, 'claim.kind', [...plainKinds, 'spurious'])
+  const kind = readName(readObject(json, 'claim').get('kind') ?? null, 'claim.kind', [
+    ...plainKinds,
+    'spurious',
+    'lower-bound',
+    'lower-bound-in-box'
+  ])
+  if (kind === 'lower-bound' || kind === 'lower-bound-in-box') return readBound(json, kind, budget)
   if (kind !== 'spurious') {
     const fields = readFields(json, 'claim', ['kind', 'point', 'loss'])
     const point = readPoint(fields.point, 'claim.point', budget)

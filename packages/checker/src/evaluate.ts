@@ -1,4 +1,5 @@
 import type { Budget } from './budget.ts'
+import { addedDecay } from './decay.ts'
 import { forward } from './forward.ts'
 import { type HiddenLayer, hiddenLayerAt, hiddenLayerOutputs } from './hidden-layer.ts'
 import { lossOf } from './loss.ts'
@@ -25,5 +26,6 @@ export const evaluate = (problem: Problem, samples: Samples, point: Point, budge
   const outputs = hidden
     ? hiddenLayerOutputs(hidden, network.outputs, constant, budget)
     : forward(network, point, samples.inputs, budget)
-  return { outputs, loss: lossOf(loss, outputs, samples.targets, budget), hidden }
+  const dataLoss = lossOf(loss, outputs, samples.targets, budget)
+  return { outputs, loss: addedDecay(problem, point, dataLoss, budget), hidden }
 }

@@ -45,10 +45,14 @@ export type Loss = {
   readonly reduction: 'sum' | 'mean'
 }
 
+/** factor/2 times the sum of squares of the parameters is added to the loss; of the weights only without `biases`. */
+export type Decay = { readonly factor: Rational; readonly biases: boolean }
+
 /** Rows are samples. At least one sample; every row has the length that the network asks for. Exact. */
 export type Problem = {
   readonly network: Network
   readonly loss: Loss
+  readonly decay?: Decay
   readonly inputs: readonly (readonly Rational[])[]
   readonly targets: readonly (readonly Rational[])[]
 }
@@ -179,20 +183,31 @@ const readRows = (json: Json, where: string, width: number, budget: Budget): rea
     return row.map((item, column) => readLowestTerms(item, `${where}[${sample}][${column}]`, budget))
   })
 
+const readDecay = (json: Json, budget: Budget): Decay => {
+  const where = 'problem.decay'
+  const fields = readFields(json, where, ['factor', 'biases'])
+  const factor = readLowestTerms(fields.factor, `${where}.factor`, budget)
+  if (factor.numerator <= 0n) return decline(`unreadable ${where}.factor: expected a positive number`)
+  return { factor, biases: readBoolean(fields.biases, `${where}.biases`) }
+}
+
 /** Reads a problem; declines whatever has not its form or makes no sense as one. */
 export const readProblem = (json: Json, budget: Budget): Problem => {
-  const fields = readFields(json, 'problem', ['format', 'network', 'loss', 'data'])
-  readName(fields.format, 'problem.format', ['nadir-problem/1'])
-  const network = readNetwork(fields.network, budget)
-  const loss = readLoss(fields.loss, network.outputs)
-  const data = readFields(fields.data, 'problem.data', ['inputs', 'targets'])
+  const given = readObject(json, 'problem').get('decay')
+  const names = ['format', 'network', 'loss', 'data', ...(given === undefined ? [] : ['decay'])]
+  const fields = readFields<string>(json, 'problem', names)
+  readName(fields['format'], 'problem.format', ['nadir-problem/1'])
+  const network = readNetwork(fields['network'], budget)
+  const loss = readLoss(fields['loss'], network.outputs)
+  const data = readFields(fields['data'], 'problem.data', ['inputs', 'targets'])
   const inputs = readRows(data.inputs, 'problem.data.inputs', network.inputs, budget)
   const targets = readRows(data.targets, 'problem.data.targets', network.outputs, budget)
   if (inputs.length === 0) return decline('unreadable problem.data.inputs: expected at least one sample')
   if (inputs.length !== targets.length) {
     return decline(`unreadable problem.data.targets: expected ${inputs.length} lists`)
   }
-  return { network, loss, inputs, targets }
+  const problem = { network, loss, inputs, targets }
+  return given === undefined ? problem : { ...problem, decay: readDecay(given, budget) }
 }
 
 /** The three layers of a network with one hidden layer, else undefined. */

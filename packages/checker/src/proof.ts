@@ -1,3 +1,4 @@
+import { type BoundEvidence, boundRules, readBoundEvidence } from './bound-evidence.ts'
 import type { Budget } from './budget.ts'
 import { type Curve, type PathSpan, readCurve, readPathSpan, readWithSubgradients } from './deep-evidence.ts'
 import {
@@ -40,6 +41,7 @@ export type Evidence =
   | { readonly rule: 'differentiable-saddle'; readonly descent: Curve; readonly ascent: Curve }
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
   | MinimumEvidence
+  | BoundEvidence
 
 /** Digests are the 71 characters `sha256:...`. */
 export type Sealed<Form> = { readonly problem: string; readonly claim: string; readonly evidence: Form }
@@ -56,7 +58,8 @@ const rules = [
   'saddle',
   'differentiable-saddle',
   'better-point',
-  ...minimumRules
+  ...minimumRules,
+  ...boundRules
 ] as const
 
 const readRowEntry = (json: Json, where: string, budget: Budget): RowEntry => {
@@ -137,6 +140,11 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
         ascent: readPoint(fields.ascent, `${where}.ascent`, budget)
       }
     }
+    case 'dual-bound':
+    case 'pattern-tree':
+    case 'box-tree':
+    case 'rank-bound':
+      return readBoundEvidence(json, where, rule, budget)
     case 'better-point': {
       const { minimum } = readFields(json, where, ['rule', 'minimum'])
       const inner = `${where}.minimum`

@@ -8,12 +8,13 @@ const longestPart = 30
 
 const abbreviate = (integer: bigint): string => {
   const digits = magnitude(integer).toString()
-  return digits.length <= longestPart ? digits : `${digits.slice(0, 12)}...(${digits.length} digits)`
+  return digits.length <= longestPart ? `${integer}` : `${digits.slice(0, 12)}...(${digits.length} digits)`
 }
 
-/** A decimal with six significant digits, rounded towards zero. The value is not negative. */
+/** A decimal with six significant digits, rounded towards zero. */
 const approximate = ({ numerator, denominator }: Rational): string => {
   if (numerator === 0n) return '0'
+  if (numerator < 0n) return `-${approximate({ numerator: -numerator, denominator })}`
   let exponent = numerator.toString().length - denominator.toString().length
   const scaled = (power: number): bigint =>
     power >= 0 ? (numerator * 10n ** BigInt(power)) / denominator : numerator / (denominator * 10n ** BigInt(-power))
@@ -49,6 +50,10 @@ export const statementOf = (claim: Claim, { network }: Problem): string => {
       const better = `${network.layers.some(isSmooth) ? 'at most' : 'exactly'} ${lossText(claim.betterLoss)}`
       return `The point, with loss exactly ${loss}, is a spurious local minimum: other parameters have loss ${better}.`
     }
+    case 'lower-bound':
+      return `The point has loss exactly ${loss}; no parameters of the network have a loss below ${lossText(claim.bound)}.`
+    case 'lower-bound-in-box':
+      return `The point has loss exactly ${loss}; no parameters of the box have a loss below ${lossText(claim.bound)}.`
     case 'global-minimum':
       return `The point, with loss exactly ${loss}, is a global minimum over all parameters of the network.`
   }

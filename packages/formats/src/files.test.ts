@@ -199,7 +199,7 @@ describe('files', () => {
       await expect(readModel(path)).rejects.toThrow(message)
     }
     await fails(join(folder, 'missing.onnx'), 'missing.onnx: no such file or directory')
-    await fails(folder, 'models are read from .onnx, .safetensors and .json')
+    await fails(folder, 'models are read from .onnx, .safetensors, .pt, .pth, .npz, .npy, .h5, .keras and .json')
     await writeFile(join(folder, 'empty.onnx'), '')
     await fails(join(folder, 'empty.onnx'), 'the file is empty')
     await writeBytes(
@@ -208,7 +208,7 @@ describe('files', () => {
     )
     await fails(join(folder, 'alone.safetensors'), 'put alone.json beside it')
     await fails(join(examples, 'xor-2-2-1-relu.json'), 'xor-2-2-1-relu.json: inputs: expected a whole number')
-    await expect(readTable(join(folder, 'x.txt'))).rejects.toThrow('data are read from .csv')
+    await expect(readTable(join(folder, 'x.txt'))).rejects.toThrow('data are read from .csv, .parquet, .npy and .npz')
     await expect(readTable(join(folder, 'x.csv'))).rejects.toThrow('x.csv: no such file or directory')
     await expect(writeModel(join(folder, 'x.h5'), {} as never)).rejects.toThrow('models are written to')
   })

@@ -1,16 +1,22 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
+import * as zlib from 'node:zlib'
 import type { Table } from '@nadir/landscape'
 import { decodeTable } from './csv/decode.ts'
 import { type Cell, encodeTable } from './csv/encode.ts'
 import { InputError } from './errors.ts'
 import { decodeModelJson, encodeModelJson } from './json/model-json.ts'
+import { decodeKeras } from './keras/decode.ts'
 import { largestFile } from './limits.ts'
 import type { DecodedModel, EncodedModel, Model } from './model.ts'
+import { decodeNumpyModel, decodeNumpyTable } from './numpy/decode.ts'
 import { decodeOnnx } from './onnx/decode.ts'
 import { encodeOnnx } from './onnx/encode.ts'
+import { decodeParquetTable } from './parquet/decode.ts'
+import { decodePytorch } from './pytorch/decode.ts'
 import { decodeSafetensors } from './safetensors/decode.ts'
 import { encodeSafetensors } from './safetensors/encode.ts'
+import type { ArchitectureSource } from './tensors/decode.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
@@ -31,7 +37,9 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path)
     if (size > largestFile) throw new InputError(`${path}: ${size} bytes are too many`)
-    return await readFile(path)
+    const { buffer, byteOffset, byteLength } = await readFile(path)
+    // A Buffer's own slice would not copy.
+    return new Uint8Array(buffer, byteOffset, byteLength)
   } catch (error) {
     if (error instanceof InputError) throw error
     throw new InputError(`${path}: ${reasonOf(error)}`)
@@ -55,27 +63,61 @@ export async function writeBytes(path: string, bytes: Uint8Array | string): Prom
   }
 }
 
-const extensions = '.onnx, .safetensors and .json'
+type Decode = (bytes: Uint8Array, name: string, source: ArchitectureSource) => DecodedModel
+
+/** How models are read, by extension; those that carry no architecture take it from `--network` or a file beside. */
+const modelReaders: Readonly<Record<string, { readonly decode: Decode; readonly bare?: true }>> = {
+  '.onnx': { decode: decodeOnnx },
+  '.safetensors': { decode: decodeSafetensors, bare: true },
+  '.pt': { decode: decodePytorch, bare: true },
+  '.pth': { decode: decodePytorch, bare: true },
+  '.npz': { decode: decodeNumpyModel, bare: true },
+  '.npy': { decode: decodeNumpyModel, bare: true },
+  '.h5': { decode: decodeKeras, bare: true },
+  '.keras': { decode: decodeKeras, bare: true },
+  '.json': { decode: decodeModelJson }
+}
+const modelWriters: Readonly<Record<string, (model: Model) => EncodedModel>> = {
+  '.onnx': encodeOnnx,
+  '.safetensors': encodeSafetensors,
+  '.json': encodeModelJson
+}
+const tableReaders: Readonly<Record<string, (bytes: Uint8Array, name: string) => Table | Promise<Table>>> = {
+  '.csv': decodeTable,
+  '.parquet': (bytes, name) => decodeParquetTable(bytes, name, zstandard),
+  '.npy': decodeNumpyTable,
+  '.npz': decodeNumpyTable
+}
+
+/** The extensions of files that are read and written. */
+export const modelExtensions: readonly string[] = Object.keys(modelReaders)
+export const writtenModelExtensions: readonly string[] = Object.keys(modelWriters)
+export const tableExtensions: readonly string[] = Object.keys(tableReaders)
+
+const listed = (names: readonly string[]): string =>
+  names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+const readerFor = <T>(readers: Readonly<Record<string, T>>, extension: string): T | undefined =>
+  Object.hasOwn(readers, extension) ? readers[extension] : undefined
 
 /**
- * The model in a file, by its extension: `.onnx`, `.safetensors` (architecture from `network`, from the file itself or
- * from NAME.json beside it) or `.json` (nadir's own format). @throws InputError
+ * The model in a file, by its extension: `.onnx`, `.json` (nadir's own format), or one of those that hold tensors only
+ * (`.safetensors`, `.pt`, `.npz`, ...), whose architecture comes from `network`, from the file itself or from NAME.json
+ * beside it. @throws InputError
  */
 export async function readModel(
   path: string,
   options: { readonly network?: string | undefined } = {}
 ): Promise<DecodedModel> {
   const extension = extname(path).toLowerCase()
-  if (!['.onnx', '.safetensors', '.json'].includes(extension))
-    throw new InputError(`${path}: models are read from ${extensions}`)
+  const reader = readerFor(modelReaders, extension)
+  if (!reader) throw new InputError(`${path}: models are read from ${listed(modelExtensions)}`)
   const bytes = await readBytes(path)
   if (bytes.length === 0) throw new InputError(`${path}: the file is empty`)
   const name = basename(path)
-  if (extension === '.onnx') return decodeOnnx(bytes, name)
-  if (extension === '.json') return decodeModelJson(bytes, name)
+  if (!reader.bare) return reader.decode(bytes, name, {})
   const beside = `${path.slice(0, -extension.length)}.json`
   const description = options.network === undefined ? await readIfThere(beside) : undefined
-  return decodeSafetensors(bytes, name, {
+  return reader.decode(bytes, name, {
     network: options.network,
     description: description && { bytes: description, name: basename(beside) }
   })
@@ -92,22 +134,29 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 
 /** Writes a model in the format of the extension; returns the notes on what was rounded. @throws InputError */
 export async function writeModel(path: string, model: Model): Promise<readonly string[]> {
-  const encoders: Readonly<Record<string, (model: Model) => EncodedModel>> = {
-    '.onnx': encodeOnnx,
-    '.safetensors': encodeSafetensors,
-    '.json': encodeModelJson
-  }
-  const encode = encoders[extname(path).toLowerCase()]
-  if (!encode) throw new InputError(`${path}: models are written to ${extensions}`)
+  const encode = readerFor(modelWriters, extname(path).toLowerCase())
+  if (!encode) throw new InputError(`${path}: models are written to ${listed(writtenModelExtensions)}`)
   const { bytes, notes } = encode(model)
   await writeBytes(path, bytes)
   return notes
 }
 
-/** The table in a CSV file, every cell exact. @throws InputError with row and column */
+/** The table in a file, by its extension, every cell exact. @throws InputError with row and column */
 export async function readTable(path: string): Promise<Table> {
-  if (extname(path).toLowerCase() !== '.csv') throw new InputError(`${path}: data are read from .csv`)
-  return decodeTable(await readBytes(path), basename(path))
+  const decode = readerFor(tableReaders, extname(path).toLowerCase())
+  if (!decode) throw new InputError(`${path}: data are read from ${listed(tableExtensions)}`)
+  return decode(await readBytes(path), basename(path))
+}
+
+/** Unpacks Zstandard where Node can: from version 22.15. */
+function zstandard(packed: Uint8Array, length: number): Uint8Array {
+  const unpack = (zlib as unknown as { zstdDecompressSync?: (b: Uint8Array, o: object) => Uint8Array })
+    .zstdDecompressSync
+  if (!unpack)
+    throw new Error(
+      'its pages are packed with zstd, which Node unpacks from version 22.15 on; snappy and gzip always work'
+    )
+  return unpack(packed, { maxOutputLength: length })
 }
 
 /** Writes a CSV file. @throws InputError */

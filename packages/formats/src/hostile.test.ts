@@ -6,11 +6,15 @@ import { decodeTable } from './csv/decode.ts'
 import { InputError } from './errors.ts'
 import { decodeModelJson, encodeModelJson } from './json/model-json.ts'
 import type { DecodedModel } from './model.ts'
+import { decodeNumpyModel } from './numpy/decode.ts'
 import { decodeOnnx } from './onnx/decode.ts'
+import { decodePytorch } from './pytorch/decode.ts'
 import { decodeSafetensors } from './safetensors/decode.ts'
 import { encodeSafetensors } from './safetensors/encode.ts'
 
 const examples = new URL('../../../examples/', import.meta.url)
+const other = async (name: string): Promise<Uint8Array> =>
+  new Uint8Array(await readFile(new URL(`../../../tests/files/${name}`, import.meta.url)))
 const file = async (name: string): Promise<Uint8Array> => new Uint8Array(await readFile(new URL(name, examples)))
 
 /** Reading gives a sound model or an InputError of one line, nothing else: true when it gave a model. */
@@ -66,6 +70,14 @@ const readers: readonly (readonly [string, Uint8Array, (bytes: Uint8Array) => De
     await file('diabetes-10-16-1-relu.safetensors'),
     (b) => decodeSafetensors(b, 'm', { network })
   ],
+  ...(await Promise.all(
+    ['views.pt', 'views.legacy.pt'].map(
+      async (name) =>
+        [name, await other(name), (b: Uint8Array) => decodePytorch(b, 'm', { network: '2-3-1 relu' })] as const
+    )
+  )),
+  ['in-out.npz', await other('in-out.npz'), (b) => decodeNumpyModel(b, 'm', { network })],
+  ['vector.npy', await other('vector.npy'), (b) => decodeNumpyModel(b, 'm', { network })],
   ['our own safetensors', own, (b) => decodeSafetensors(b, 'm')],
   ['nadir JSON', json, (b) => decodeModelJson(b, 'm')],
   ['description', description.bytes, (b) => decodeSafetensors(own, 'm', { description: { name: 'd', bytes: b } })]

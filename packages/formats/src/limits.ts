@@ -19,3 +19,5 @@ export const mostNodes = 20_000
 export const mostValues = 1 << 26
 /** Bits that one tensor over its common denominator may take, as a multiple of the bits of the file, and at least. */
 export const denominatorBits = { perFileBit: 64, atLeast: 1 << 27 }
+/** Files in an archive. */
+export const mostEntries = 100_000

@@ -1,3 +1,4 @@
+import { boundCases } from './bounds.ts'
 import { byHandCases } from './by-hand.ts'
 import type { Case } from './case.ts'
 import { deepCases } from './deep.ts'
@@ -23,6 +24,7 @@ export const allCases = (): readonly Case[] => [
   ...imageCases(),
   ...quadraticCases(),
   ...smoothCases(),
+  ...boundCases(),
   ...oneConditionCases(),
   ...largeCases(),
   ...unreadableCases()

@@ -31,7 +31,7 @@ const curvatureSign = (activation: Quadratic | Smooth, argument: -1 | 0 | 1): nu
 }
 
 /** The rank of a symmetric matrix that is positive semidefinite; undefined when it is not. Fraction-free elimination. */
-const semidefiniteRank = (matrix: Scaled['rows'], budget: Budget): number | undefined => {
+export const semidefiniteRank = (matrix: Scaled['rows'], budget: Budget): number | undefined => {
   const size = matrix.length
   // Every intermediate number is a minor of the matrix.
   const bits = (greatestBitLength(matrix) + 8) * size

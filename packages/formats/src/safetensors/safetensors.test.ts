@@ -197,10 +197,7 @@ test('tensors that do not fit the network are named', () => {
     'holds 1 weights and 1 biases, but "3-2-1 relu" has 2 weights and 2 biases: 0.weight [2, 3], 0.bias [2]'
   )
   wrong('3-2 linear, no biases', 'has 1 weights and 0 biases')
-  wrong(
-    undefined,
-    'safetensors carry no architecture: give one, such as --network "10-16-1 relu", or put m.json beside it'
-  )
+  wrong(undefined, 'safetensors carry no architecture: give one, such as --network "3-2 relu", or put m.json beside it')
   const nan = numberedFile({ '0.weight': [1, 1] }).fill(0xff, -8)
   expect(() => decodeSafetensors(nan, 'm', { network: '1-1 linear, no biases' })).toThrow(
     'tensor "0.weight": entry 0 is NaN'

@@ -10,6 +10,7 @@ export {
   type BoundedEigenvalue,
   type ExtremalEigenvalues,
   extremalEigenvalues,
+  type KrylovState,
   lanczos,
   ritzValues,
   type Tridiagonal,
@@ -34,9 +35,17 @@ export {
   densityCurve,
   exactDensityCurve,
   type QuadratureRule,
-  spectralRules
+  spectralRules,
+  type UnfinishedRules
 } from './spectral-density.ts'
-export { type Spectrum, type SpectrumOptions, type SpectrumStage, spectrum } from './spectrum.ts'
+export { spectrum } from './spectrum.ts'
+export type {
+  LayerSpectrum,
+  Spectrum,
+  SpectrumOptions,
+  SpectrumStage,
+  UnfinishedSpectrum
+} from './spectrum-report.ts'
 export { type Split, splitUnit } from './splitting.ts'
 export { type Statement, secondDerivativeSign } from './statements.ts'
 export { hutchinsonTrace, structuredTrace, type Trace, xtrace } from './trace.ts'

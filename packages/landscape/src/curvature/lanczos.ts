@@ -32,69 +32,103 @@ export function randomSigns(size: number, seed: number): Float64Array {
   return Float64Array.from({ length: size }, () => (random() < 0.5 ? -1 : 1))
 }
 
+/** Where a run of Lanczos' method stands: everything that the next step needs. The vectors are rows of one array. */
+export interface KrylovState {
+  readonly alpha: readonly number[]
+  readonly beta: readonly number[]
+  readonly vectors: Float64Array
+  /** The next direction, not yet of unit length; undefined when nothing is left to do. */
+  readonly next: Float64Array | undefined
+}
+
+/** Independent entries in (-1, 1): unlike random signs in few dimensions, never dependent on earlier ones. */
+function randomDirection(size: number, seed: number): Float64Array {
+  const random = probeStream(seed)
+  return Float64Array.from({ length: size }, () => 2 * random() - 1)
+}
+
 /**
- * One step after the other of Lanczos' method with full reorthogonalisation, in a basis of `capacity` vectors. With `restart`, an invariant
- * subspace is followed by a new random direction (beta = 0), so that eigenvalues of higher multiplicity come too. Approximate.
+ * One step after the other of Lanczos' method with full reorthogonalisation, in a basis of `capacity` vectors, from a start vector or from
+ * where an earlier run stood: the same numbers as without the break. With `restart`, an invariant subspace is followed by a new random
+ * direction (beta = 0), so that eigenvalues of higher multiplicity come too. Approximate.
  */
 function lanczosSteps(
   operator: SymmetricOperator,
-  start: Float64Array,
+  from: Float64Array | KrylovState,
   capacity: number,
-  restart?: () => Float64Array
+  restart?: (count: number) => Float64Array
 ) {
-  const basis = orthonormalBasis(operator.size, capacity)
-  const alpha: number[] = []
-  const beta: number[] = []
-  let scale = 0
-  let next: Float64Array | undefined = start
-  let exhausted = false
+  const { size } = operator
+  const basis = orthonormalBasis(size, capacity)
+  const known: KrylovState =
+    from instanceof Float64Array ? { alpha: [], beta: [], vectors: new Float64Array(0), next: from } : from
+  const alpha = [...known.alpha]
+  const beta = [...known.beta]
+  for (let k = 0; k < alpha.length; k++) basis.append(known.vectors.subarray(k * size, (k + 1) * size), 1)
+  let scale = alpha.reduce((a, x, k) => Math.max(a, Math.abs(x) + beta[k]! + (k > 0 ? beta[k - 1]! : 0)), 0)
+  let next = known.next
   return {
     basis,
     alpha,
     beta,
-    exhausted: () => exhausted,
+    exhausted: () => next === undefined || alpha.length === size,
+    state(): KrylovState {
+      const vectors = new Float64Array(alpha.length * size)
+      for (let k = 0; k < alpha.length; k++) vectors.set(basis.vector(k), k * size)
+      return { alpha: [...alpha], beta: [...beta], vectors, next }
+    },
     /** False when nothing is left to do. */
     step(): boolean {
-      if (!next || basis.size() === capacity) return false
+      if (!next || alpha.length === capacity) return false
       basis.append(next, 1 / norm(next))
-      const q = basis.vector(basis.size() - 1)
+      const q = basis.vector(alpha.length)
       const w = operator.multiply([q])[0]!
       const a = dot(q, w)
+      const last = beta.at(-1) ?? 0
       alpha.push(a)
-      const last = beta.at(-1)
-      for (let k = 0; k < w.length; k++) w[k] = w[k]! - a * q[k]!
-      if (last !== undefined && last !== 0) {
-        const previous = basis.vector(basis.size() - 2)
-        for (let k = 0; k < w.length; k++) w[k] = w[k]! - last * previous[k]!
+      for (let k = 0; k < size; k++) w[k] = w[k]! - a * q[k]!
+      if (last !== 0) {
+        const previous = basis.vector(alpha.length - 2)
+        for (let k = 0; k < size; k++) w[k] = w[k]! - last * previous[k]!
       }
       basis.orthogonalise(w)
       let b = norm(w)
-      scale = Math.max(scale, Math.abs(a) + b + (last ?? 0))
+      scale = Math.max(scale, Math.abs(a) + b + last)
       next = w
-      if (b <= 1e-14 * Math.sqrt(operator.size) * scale) {
+      if (b <= 1e-14 * Math.sqrt(size) * scale) {
         b = 0
-        next = basis.size() < Math.min(capacity, operator.size) ? restart?.() : undefined
+        next = alpha.length < size ? restart?.(beta.filter((x) => x === 0).length + 1) : undefined
         if (next) basis.orthogonalise(next)
-        exhausted = next === undefined
       }
-      if (basis.size() === operator.size) exhausted = true
       beta.push(b)
       return true
     }
   }
 }
 
-/** Lanczos' method from one start vector, to the wanted number of steps or to an invariant subspace. */
+/** Lanczos' method from one start vector or from where an earlier run stood, to the wanted number of steps or to an invariant subspace. */
 export function lanczos(
   operator: SymmetricOperator,
-  start: Float64Array,
+  from: Float64Array | KrylovState,
   steps: number,
   watch: Watch = {}
-): Tridiagonal {
+): Tridiagonal & { readonly state: () => KrylovState } {
   const wanted = Math.min(steps, operator.size)
-  const run = lanczosSteps(operator, start, wanted)
+  const run = lanczosSteps(operator, from, wanted)
   while (!watch.stop?.() && run.step()) watch.progress?.(run.alpha.length, wanted)
-  return { alpha: run.alpha, beta: run.beta, exhausted: run.exhausted() }
+  return { alpha: run.alpha, beta: run.beta, exhausted: run.exhausted(), state: run.state }
+}
+
+/** The first steps of a run, which are those of a shorter run from the same start; they end where the start's Krylov space does. */
+export function leadingPart({ alpha, beta, exhausted }: Tridiagonal, steps: number): Tridiagonal {
+  const end = beta.indexOf(0)
+  const length = end < 0 ? alpha.length : end + 1
+  const taken = Math.min(steps, length)
+  return {
+    alpha: alpha.slice(0, taken),
+    beta: beta.slice(0, taken),
+    exhausted: taken === length && (end >= 0 || exhausted)
+  }
 }
 
 /** Eigenvalues of T (ascending) with the first and the last component of each eigenvector. Approximate. */
@@ -137,6 +171,12 @@ export interface ExtremalEigenvalues {
   readonly products: number
   /** Whether all radii are below the tolerance. */
   readonly converged: boolean
+  /** Work was stopped before its end. */
+  readonly stopped: boolean
+  /** The Krylov space that they come from. */
+  readonly tridiagonal: Tridiagonal
+  /** To go on later, when work was stopped. */
+  readonly state: () => KrylovState
 }
 
 /**
@@ -146,17 +186,27 @@ export interface ExtremalEigenvalues {
  */
 export function extremalEigenvalues(
   operator: SymmetricOperator,
-  options: { largest: number; smallest: number; tolerance?: number; steps?: number; seed?: number } & Watch
+  options: {
+    largest: number
+    smallest: number
+    tolerance?: number
+    steps?: number
+    seed?: number
+    from?: KrylovState | undefined
+  } & Watch
 ): ExtremalEigenvalues {
   const { largest, smallest, tolerance = 1e-11, seed = 0 } = options
   const capacity = Math.min(operator.size, options.steps ?? 300)
-  let restarts = 0
-  const restart = () => randomSigns(operator.size, seed + 7919 * ++restarts)
-  const run = lanczosSteps(operator, randomSigns(operator.size, seed), capacity, restart)
+  const restart = (count: number) => randomDirection(operator.size, seed + 7919 * count)
+  const run = lanczosSteps(operator, options.from ?? randomSigns(operator.size, seed), capacity, restart)
+  const step = () => !options.stop?.() && run.step()
   for (;;) {
-    const before = run.alpha.length
-    while (run.alpha.length < before + 10 && !options.stop?.() && run.step())
+    // Every tenth step shows how far the radii are, wherever a resumed run began.
+    let going = step()
+    while (going && run.alpha.length % 10 !== 0) {
       options.progress?.(run.alpha.length, capacity)
+      going = step()
+    }
     const { values, last } = ritzValues(run)
     const n = values.length
     const scale = Math.max(Math.abs(values[0] ?? 0), Math.abs(values[n - 1] ?? 0))
@@ -169,13 +219,16 @@ export function extremalEigenvalues(
     const top = Array.from({ length: Math.min(largest, n) }, (_, k) => bounded(n - 1 - k))
     const bottom = Array.from({ length: Math.min(smallest, n) }, (_, k) => bounded(k))
     const converged = [...top, ...bottom].every((e) => e.error <= tolerance * scale)
-    if (run.alpha.length - before === 10 && !(converged && n >= largest + smallest)) continue
+    if (going && !(converged && n >= largest + smallest)) continue
     return {
       largest: top,
       smallest: bottom,
       lowest: n === 0 ? new Float64Array(operator.size) : lowestVector(run, run.basis),
       products: n,
-      converged
+      converged,
+      stopped: !going && !run.exhausted() && n < capacity,
+      tridiagonal: { alpha: run.alpha, beta: run.beta, exhausted: run.exhausted() },
+      state: run.state
     }
   }
 }

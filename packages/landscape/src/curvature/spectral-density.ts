@@ -1,4 +1,4 @@
-import { lanczos, randomSigns, ritzValues, type Watch } from './lanczos.ts'
+import { type KrylovState, lanczos, randomSigns, ritzValues, type Tridiagonal, type Watch } from './lanczos.ts'
 import type { SymmetricOperator } from './operator.ts'
 
 /** A discrete measure with the moments of the spectrum seen from one random start: nodes ascending, weights with sum 1. */
@@ -13,38 +13,49 @@ export interface QuadratureRule {
   readonly exhausted: boolean
 }
 
+/** Rules that are complete, and where the run of the next one stands. */
+export interface UnfinishedRules {
+  readonly rules: readonly QuadratureRule[]
+  readonly run: KrylovState | undefined
+}
+
 /**
- * Stochastic Lanczos quadrature (Golub and Meurant; Lin, Saad and Yang 2016): one rule for each probe of random signs. Rules of an earlier
- * run with the same seed are taken over when they are complete, so stopped work is resumed by giving its result back. Approximate.
+ * Stochastic Lanczos quadrature (Golub and Meurant; Lin, Saad and Yang 2016): one rule for each probe of random signs. Stopped work is
+ * resumed, to the same numbers, by giving back what it left. Approximate.
  */
 export function spectralRules(
   operator: SymmetricOperator,
-  options: { steps: number; probes: number; seed?: number; previous?: readonly QuadratureRule[] } & Watch
-): readonly QuadratureRule[] {
-  const { steps, probes, seed = 0, previous = [] } = options
+  options: { steps: number; probes: number; seed?: number; previous?: UnfinishedRules | undefined } & Watch
+): UnfinishedRules {
+  const { steps, probes, seed = 0 } = options
   const wanted = Math.min(steps, operator.size)
-  const rules: QuadratureRule[] = []
-  for (let k = 0; k < probes && !options.stop?.(); k++) {
-    const known = previous[k]
-    if (known?.complete) {
-      rules.push(known)
-      continue
-    }
-    const run = lanczos(operator, randomSigns(operator.size, seed + k), wanted, {
+  const rules = (options.previous?.rules ?? []).filter((r) => r.complete).slice(0, probes)
+  let run = options.previous?.run
+  while (rules.length < probes && !options.stop?.()) {
+    const k = rules.length
+    const answer = lanczos(operator, run ?? randomSigns(operator.size, seed + k), wanted, {
       stop: options.stop,
       progress: (done) => options.progress?.(k * wanted + done, probes * wanted)
     })
-    if (run.alpha.length === 0) break
-    const { values, first } = ritzValues(run)
-    rules.push({
-      nodes: values,
-      weights: first.map((x) => x * x),
-      steps: values.length,
-      complete: run.exhausted || values.length === wanted,
-      exhausted: run.exhausted
-    })
+    if (answer.alpha.length === 0) break
+    const rule = quadratureRule(answer, wanted)
+    rules.push(rule)
+    if (!rule.complete) return { rules, run: answer.state() }
+    run = undefined
   }
-  return rules
+  return { rules, run }
+}
+
+/** The rule of a Krylov space, complete when it has as many steps as wanted or nothing is left. */
+export function quadratureRule(t: Tridiagonal, wanted: number): QuadratureRule {
+  const { values, first } = ritzValues(t)
+  return {
+    nodes: values,
+    weights: first.map((x) => x * x),
+    steps: values.length,
+    complete: t.exhausted || values.length >= wanted,
+    exhausted: t.exhausted
+  }
 }
 
 /** A density of eigenvalues on a grid, each eigenvalue widened to a Gaussian; its integral is 1. */

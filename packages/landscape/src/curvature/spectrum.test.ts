@@ -33,7 +33,8 @@ import { asLayered, type LayeredNetwork } from './layered.ts'
 import { causes } from './null-candidates.ts'
 import type { Attribution } from './null-space-attribution.ts'
 import { prune } from './prune.ts'
-import { type Spectrum, spectrum } from './spectrum.ts'
+import { spectrum } from './spectrum.ts'
+import type { Spectrum } from './spectrum-report.ts'
 import { countSigns, splitUnit } from './splitting.ts'
 import { secondDerivativeSign } from './statements.ts'
 import { piecewiseLinearActivations, randomProblem, smoothActivations } from './testing/random-problem.ts'
@@ -623,5 +624,40 @@ describe('large networks', () => {
     expect(part.largest.length).toBeGreaterThan(0)
     const none = done(problem, theta, { denseLimit: 0, stop: () => true })
     expect(none.unfinished).toEqual(['extremes', 'trace', 'density'])
+  })
+
+  it('stopped as often as you like and resumed, gives the numbers of one run', () => {
+    for (let seed = 0; seed < 8; seed++) {
+      const { problem, theta } = randomProblem(seed + 300, { activations: [smooth('tanh'), relu], width: 9, samples: 20 })
+      const options = { denseLimit: 0, largest: 2, smallest: 2, steps: 15, probes: 3, seed, perLayer: true }
+      const whole = done(problem, theta, options)
+      expect(whole.rest).toBeUndefined()
+      let part: Spectrum | undefined
+      let visits = 0
+      do {
+        let asked = 0
+        const stop = () => ++asked > 3 + ((seed + visits) % 9)
+        part = done(problem, theta, { ...options, stop, resume: part?.rest })
+        expect(++visits).toBeLessThan(200)
+      } while (part.rest && !(part.unfinished.length === 1 && part.unfinished[0] === 'layers'))
+      const last = done(problem, theta, { ...options, resume: part.rest })
+      for (const key of ['largest', 'smallest', 'trace', 'rules', 'density', 'layers'] as const)
+        if (part.rest) expect(last[key]).toEqual(whole[key])
+      expect(visits).toBeGreaterThan(2)
+    }
+  })
+
+  it('layers one by one: their ends and traces are those of the blocks', () => {
+    for (let seed = 0; seed < 6; seed++) {
+      const { problem, theta } = randomProblem(seed + 400, { activations: [relu], width: 7, samples: 25, depth: 2 })
+      const full = done(problem, theta)
+      const sketch = done(problem, theta, { denseLimit: 0, probes: 1, steps: 5, perLayer: true })
+      for (const [l, layer] of full.layers.entries()) {
+        const scale = Math.max(1e-12, Math.abs(layer.largest), Math.abs(layer.smallest))
+        expect(Math.abs(sketch.layers[l]!.largest - layer.largest)).toBeLessThan(1e-5 * scale)
+        expect(Math.abs(sketch.layers[l]!.smallest - layer.smallest)).toBeLessThan(1e-5 * scale)
+        expect(Math.abs(sketch.layers[l]!.trace! - layer.trace!)).toBeLessThan(1e-9 * scale * layer.parameters)
+      }
+    }
   })
 })

@@ -14,6 +14,8 @@ export interface Trace {
   readonly error: number
   readonly method: 'structured' | 'hutchinson' | 'xtrace'
   readonly products: number
+  /** The shares of the layers, where it is known exactly to rounding. */
+  readonly layers?: readonly number[]
 }
 
 /**
@@ -30,7 +32,7 @@ export function structuredTrace(
   const units = network.layers.reduce((sum, l) => sum + l.outputs, 0)
   const widest = Math.max(...network.layers.map((l) => l.outputs))
   const size = Math.max(1, Math.min(1024, Math.floor(4e6 / (units * widest))))
-  let value = 0
+  const layers = network.layers.map(() => 0)
   let absolute = 0
   const parts = batches(problem.data.samples, size)
   for (const [k, [from, to]] of parts.entries()) {
@@ -44,15 +46,20 @@ export function structuredTrace(
         for (let k = 0; k < layer.inputs; k++) square += input[i * layer.inputs + k]! ** 2
         for (let q = 0; q < layer.outputs; q++) {
           const { sum, size } = s.secondDerivativeDiagonal(i, l, q)
-          value += sum * square
+          layers[l] = layers[l]! + sum * square
           absolute += size * square
         }
       }
   }
-  const decay = decayDiagonal(problem, kind).reduce((sum, x) => sum + x, 0)
-  value += decay
-  absolute += decay
-  return { value, error: 64 * Number.EPSILON * units * absolute, method: 'structured', products: 0 }
+  const decay = decayDiagonal(problem, kind)
+  for (const [l, { weightAt }] of network.layers.entries()) {
+    const end = network.layers[l + 1]?.weightAt ?? network.parameters
+    const added = decay.subarray(weightAt, end).reduce((sum, x) => sum + x, 0)
+    layers[l] = layers[l]! + added
+    absolute += added
+  }
+  const value = layers.reduce((sum, x) => sum + x, 0)
+  return { value, error: 64 * Number.EPSILON * units * absolute, method: 'structured', products: 0, layers }
 }
 
 /** How many products with the operator the structured trace is worth. */

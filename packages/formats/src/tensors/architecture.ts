@@ -5,11 +5,11 @@ import type { Json, JsonArray } from '../json/json.ts'
 import { decodeDescription } from '../json/model-json.ts'
 import { asArray, asCount, asObject, asText, isArray, isNumber, isObject } from '../json/shape-of-json.ts'
 import { checkedShapes } from '../network-check.ts'
-import type { TensorEntry } from './header.ts'
+import type { NamedTensor } from './named-tensor.ts'
 
 /** A tensor of the file in the place of a parameter tensor; `transposed`: a weight stored [in, out]. */
 export interface Binding {
-  readonly tensor: TensorEntry
+  readonly tensor: NamedTensor
   readonly transposed: boolean
 }
 
@@ -30,7 +30,7 @@ function checkShapes(bound: BoundNetwork, name: string): BoundNetwork {
     const shape = transposed ? tensor.shape.toReversed() : tensor.shape
     if (shape.join() !== s.shape.join())
       throw new InputError(
-        `${name}: byte ${tensor.start}: tensor "${tensor.name}" is ${shown(tensor.shape)}, but ${layerWord(s)} of ` +
+        `${tensor.where}: tensor "${tensor.name}" is ${shown(tensor.shape)}, but ${layerWord(s)} of ` +
           `"${networkName(bound.network)}" is ${shown(transposed ? s.shape.toReversed() : s.shape)}`
       )
   }
@@ -43,7 +43,7 @@ const numbered = /^(.*?)(\d+)\.(weight|bias)$/
  * The tensors as PyTorch's Sequential numbers them (`0.weight`, `0.bias`, `2.weight`, ... or `fc1.weight`, ...), weight
  * before bias; any other names in file order, where one dimension means a bias. @throws InputError
  */
-export function bindInOrder(network: Network, tensors: readonly TensorEntry[], name: string): BoundNetwork {
+export function bindInOrder(network: Network, tensors: readonly NamedTensor[], name: string): BoundNetwork {
   const wanted = checkedShapes(network, name)
   const names = tensors.map((t) => numbered.exec(t.name))
   const sequential = names.every((m) => m !== null && m[1] === names[0]![1])
@@ -71,7 +71,34 @@ export function bindInOrder(network: Network, tensors: readonly TensorEntry[], n
         throw new InputError(`${name}: "${matched[k - 1].tensor.name}" has no bias, but ${layerWord(s)} is wanted`)
   const list = wanted.map((s, k) => `${matched[k].tensor.name} is ${layerWord(s)}`).join(', ')
   const notes = sequential ? [] : [`tensors matched to layers in the order of the file: ${list}`]
-  return checkShapes({ network, bindings: matched.map((m) => ({ tensor: m.tensor, transposed: false })), notes }, name)
+  const isTransposed = storedInOut(wanted, matched)
+  if (isTransposed) notes.push('weights are stored [in, out], as the shapes show, and are read so')
+  const bindings = matched.map(({ tensor }) => ({ tensor, transposed: isTransposed && tensor.shape.length === 2 }))
+  return checkShapes({ network, bindings, notes }, name)
+}
+
+/** Do the weights fit as [in, out] and not as [out, in]? Square ones fit both ways and are [out, in]. */
+function storedInOut(wanted: readonly ParameterShape[], matched: readonly { readonly tensor: NamedTensor }[]): boolean {
+  const dense = wanted.flatMap((s, k) =>
+    s.shape.length === 2 ? [{ wanted: s.shape, found: matched[k].tensor.shape }] : []
+  )
+  return (
+    dense.some((d) => d.found.join() !== d.wanted.join()) &&
+    dense.every((d) => d.found.toReversed().join() === d.wanted.join())
+  )
+}
+
+/** The text of a network that has these tensors, with relu where the activation would stand: a suggestion. */
+export function likelyNetwork(tensors: readonly NamedTensor[]): string {
+  const weights = tensors.filter((t) => t.shape.length === 2).map((t) => t.shape)
+  const chained = (inputs: 0 | 1): string | undefined => {
+    if (weights.length === 0 || weights.length > 20) return undefined
+    const sizes = [weights[0][inputs], ...weights.map((shape) => shape[1 - inputs])]
+    return weights.every((shape, k) => shape[inputs] === sizes[k]) ? sizes.join('-') : undefined
+  }
+  const sizes = chained(1) ?? chained(0) ?? '10-16-1'
+  const biases = tensors.some((t) => t.shape.length <= 1) || weights.length === 0 ? '' : ', no biases'
+  return `${sizes} relu${biases}`
 }
 
 const dimensions = (value: Json | undefined, where: string): readonly [number, number] => {
@@ -87,14 +114,14 @@ const dimensions = (value: Json | undefined, where: string): readonly [number, n
 function bindByName(
   layersJson: JsonArray,
   inputShape: Json | undefined,
-  tensors: readonly TensorEntry[],
+  tensors: readonly NamedTensor[],
   where: string,
   name: string
 ): BoundNetwork {
   const byName = new Map(tensors.map((t) => [t.name, t]))
   const bindings: Binding[] = []
   const used = new Set<string>()
-  const bind = (value: Json | undefined, transposed: boolean, rank: number, at: string): TensorEntry => {
+  const bind = (value: Json | undefined, transposed: boolean, rank: number, at: string): NamedTensor => {
     const tensorName = asText(value, at)
     const tensor = byName.get(tensorName)
     if (!tensor) throw new InputError(`${at}: ${name} has no tensor "${tensorName}"`)
@@ -143,7 +170,7 @@ function bindByName(
 export function bindDescription(
   json: Json,
   where: string,
-  tensors: readonly TensorEntry[],
+  tensors: readonly NamedTensor[],
   name: string
 ): BoundNetwork {
   const object = asObject(json, where)
