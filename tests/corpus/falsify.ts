@@ -2,7 +2,7 @@ import type { Value } from './digests.ts'
 import { type Fraction, fraction, isEqual, isLess, none, one, over, subtract, text } from './fraction.ts'
 import { randomIntegers } from './large-instance.ts'
 import { lossAt, moved, type Parameters, parametersOf } from './naive.ts'
-import { falsifySmooth, isSmooth } from './smooth-float.ts'
+import { falsifyIrrational, isIrrational } from './smooth-float.ts'
 
 /*
  * Looks for a reason why a claim is false, by trying: it may miss one, it never invents one. Everything is exact.
@@ -14,6 +14,7 @@ type ClaimJson = {
   readonly loss: string
   readonly better?: Value
   readonly betterLoss?: string
+  readonly lower?: string
   readonly bound?: string
   readonly low?: Value
   readonly high?: Value
@@ -94,7 +95,7 @@ export const falsify = (
   count: number
 ): string | undefined => {
   const claim = claimed as ClaimJson
-  if (isSmooth(problem)) return falsifySmooth(problem, claim, count)
+  if (isIrrational(problem) || claim.kind === 'value-between') return falsifyIrrational(problem, claim, count)
   const parameters = parametersOf(claim.point)
   const loss = lossAt(problem, parameters)
   if (!isEqual(loss, fraction(claim.loss))) return `the loss is ${text(loss)}`

@@ -27,6 +27,7 @@ type Layer =
   | { readonly kind: 'quadratic' }
   | { readonly kind: 'smooth'; readonly name: string }
   | { readonly kind: 'average-pool'; readonly size: Pair; readonly stride: Pair }
+  | { readonly kind: 'max-pool'; readonly size: Pair; readonly stride: Pair }
   | {
       readonly kind: 'conv'
       readonly outputs: number
@@ -42,7 +43,10 @@ type Image = readonly [number, number, number]
 export type ProblemJson = {
   readonly format: string
   readonly network: { readonly inputs: number | Image; readonly layers: readonly Layer[] }
-  readonly loss: { readonly kind: 'squared' | 'absolute' | 'hinge'; readonly reduction: 'sum' | 'mean' }
+  readonly loss: {
+    readonly kind: 'squared' | 'absolute' | 'hinge' | 'huber' | 'logistic' | 'cross-entropy'
+    readonly reduction: 'sum' | 'mean'
+  }
   readonly decay?: { readonly factor: string; readonly biases: boolean }
   readonly data: { readonly inputs: readonly (readonly string[])[]; readonly targets: readonly (readonly string[])[] }
 }
@@ -81,7 +85,7 @@ export const output = (
   let image: Image = typeof inputs === 'number' ? [inputs, 1, 1] : inputs
   let tensor = 0
   for (const layer of problem.network.layers) {
-    if (layer.kind === 'conv' || layer.kind === 'average-pool') {
+    if (layer.kind === 'conv' || layer.kind === 'average-pool' || layer.kind === 'max-pool') {
       const [channels, height, width] = image
       const [h, w] = layer.size
       const [top, left, bottom, right] = layer.kind === 'conv' ? layer.padding : [0, 0, 0, 0]
@@ -95,6 +99,7 @@ export const output = (
           range(w).map((j) => pixel(from, shape, c, y * layer.stride[0] + i - top, x * layer.stride[1] + j - left))
         )
       const entry = (o: number, y: number, x: number): Fraction => {
+        if (layer.kind === 'max-pool') return seen(o, y, x).reduce((most, a) => (isLess(most, a) ? a : most))
         if (layer.kind === 'average-pool') return multiply(sum(seen(o, y, x)), over(1n, BigInt(h * w)))
         const weight = parameters[tensor].slice(o * channels * h * w, (o + 1) * channels * h * w)
         const patch = range(channels).flatMap((c) => seen(c, y, x))
@@ -137,6 +142,16 @@ const sampleLoss = (kind: ProblemJson['loss']['kind'], f: readonly Fraction[], y
     const errors = f.map((value, k) => subtract(value, y[k]))
     return multiply(fraction('1/2'), inner(errors, errors))
   }
+  if (kind === 'huber') {
+    return sum(
+      f.map((value, k) => {
+        const e = subtract(value, y[k])
+        const size = sign(e) < 0 ? negate(e) : e
+        return isLess(one, size) ? subtract(size, over(1n, 2n)) : multiply(over(1n, 2n), multiply(e, e))
+      })
+    )
+  }
+  if (kind === 'logistic' || kind === 'cross-entropy') throw new Error(`the values of ${kind} are irrational`)
   if (kind === 'absolute') {
     const error = subtract(f[0], y[0])
     return sign(error) < 0 ? negate(error) : error

@@ -10,6 +10,7 @@ sentences of the specification.
 
 import hashlib
 import json
+import math
 import re
 import sys
 from fractions import Fraction
@@ -184,7 +185,7 @@ class Window:
 
 
 def image_after(layer, image):
-    if layer[0] in ("conv", "average-pool"):
+    if layer[0] in ("conv", "average-pool", "max-pool"):
         rows, columns = layer[-1].steps(image)
         readable(rows >= 1 and columns >= 1, "a window inside the image expected")
         return (layer[1] if layer[0] == "conv" else image[0], rows, columns)
@@ -194,7 +195,7 @@ def image_after(layer, image):
 
 
 def through_windows(layer, image, values, weights, zero, dot):
-    """What a conv or average-pool layer gives; dot(weights, what they see, o) is the entry of output channel o."""
+    """What a conv or pool layer gives; dot(weights, what they see, o) is the entry of output channel o."""
     window, area = layer[-1], image[1] * image[2]
     rows, columns = window.steps(image)
     seen = [window.looks_at(image, position) for position in range(rows * columns)]
@@ -236,9 +237,9 @@ class Problem:
             self.images.append(image_after(layer, self.images[-1]))
         self.outputs = self.layers[-1][1]
         loss_kind, reduction = fields(loss, "kind", "reduction")
-        self.loss = name(loss_kind, "squared", "absolute", "hinge")
+        self.loss = name(loss_kind, "squared", "absolute", "hinge", "huber", "logistic", "cross-entropy")
         self.mean = name(reduction, "sum", "mean") == "mean"
-        readable(self.loss == "squared" or self.outputs == 1, "one output expected")
+        readable(self.loss not in ("absolute", "hinge") or self.outputs == 1, "one output expected")
         xs, ys = fields(data, "inputs", "targets")
         self.xs = [[lowest(entry) for entry in items(row)] for row in items(xs)]
         self.ys = [[lowest(entry) for entry in items(row)] for row in items(ys)]
@@ -246,10 +247,14 @@ class Problem:
         readable(len(self.xs) == len(self.ys), "as many targets as inputs expected")
         readable(all(len(x) == self.inputs for x in self.xs), "inputs of the network's width expected")
         readable(all(len(y) == self.outputs for y in self.ys), "targets of the network's width expected")
+        if self.loss in ("logistic", "cross-entropy"):
+            readable(all(0 <= entry <= 1 for y in self.ys for entry in y), "probabilities expected")
+        if self.loss == "cross-entropy":
+            readable(all(sum(y) == 1 for y in self.ys), "probabilities that add up to 1 expected")
 
     @staticmethod
     def layer(value):
-        named = kind(value, "kind", "dense", "two-slope", "conv", "average-pool", "flatten", "quadratic", "smooth")
+        named = kind(value, "kind", "dense", "two-slope", "conv", "average-pool", "max-pool", "flatten", "quadratic", "smooth")
         if named == "dense":
             _, outputs, bias = fields(value, "kind", "outputs", "bias")
             return ("dense", count(outputs, 1), boolean(bias))
@@ -259,9 +264,9 @@ class Problem:
         if named in ("flatten", "quadratic"):
             fields(value, "kind")
             return (named,)
-        if named == "average-pool":
+        if named in ("average-pool", "max-pool"):
             _, size, stride = fields(value, "kind", "size", "stride")
-            return ("average-pool", Window(counts(size, 2), counts(stride, 2), (0, 0, 0, 0)))
+            return (named, Window(counts(size, 2), counts(stride, 2), (0, 0, 0, 0)))
         if named == "conv":
             _, outputs, size, stride, padding, bias = fields(
                 value, "kind", "outputs", "size", "stride", "padding", "bias"
@@ -293,6 +298,10 @@ class Problem:
 
     def fits(self, parameters, what):
         holds([len(tensor) for tensor in parameters] == self.tensor_sizes(), what + " has another shape")
+
+    def rational(self):
+        smooth = any(layer[0] == "smooth" for layer in self.layers)
+        return not smooth and self.loss not in ("logistic", "cross-entropy")
 
     def one_hidden_layer(self):
         return [layer[0] for layer in self.layers] == ["dense", "two-slope", "dense"]
@@ -352,6 +361,16 @@ def loss_polynomial(problem, parameters, curve=()):
                     return times(share, total)
 
                 values = through_windows(layer, image, values, None, {}, mean)
+            elif layer[0] == "max-pool":
+
+                def most(_, entries, o):
+                    best = entries[0]
+                    for entry in entries:
+                        if sign_near_zero(plus(entry, times(constant(-1), best))) > 0:
+                            best = entry
+                    return best
+
+                values = through_windows(layer, image, values, None, {}, most)
             elif layer[0] == "conv":
                 weight = next(tensors)
                 bias = next(tensors) if layer[2] else [{}] * layer[1]
@@ -383,8 +402,13 @@ def loss_polynomial(problem, parameters, curve=()):
                 total = plus(total, margin if sign_near_zero(margin) > 0 else {})
             else:
                 error = plus(f, constant(-target))
-                if problem.loss == "squared":
+                above = sign_near_zero(plus(error, constant(-1)))
+                below = sign_near_zero(plus(error, constant(1)))
+                if problem.loss == "squared" or (problem.loss == "huber" and above <= 0 <= below):
                     total = plus(total, times(constant(Fraction(1, 2)), times(error, error)))
+                elif problem.loss == "huber":
+                    side = constant(1 if above > 0 else -1)
+                    total = plus(total, plus(times(side, error), constant(Fraction(-1, 2))))
                 else:
                     total = plus(total, times(constant(sign_near_zero(error)), error))
     total = times(constant(Fraction(1, len(problem.xs)) if problem.mean else 1), total)
@@ -407,6 +431,8 @@ def walk(problem, parameters):
         elif layer[0] == "average-pool":
             area = layer[1].size[0] * layer[1].size[1]
             after = [through_windows(layer, image, a, None, ZERO, lambda _, seen, o: sum(seen, ZERO) / area) for a in before]
+        elif layer[0] == "max-pool":
+            after = [through_windows(layer, image, a, None, ZERO, lambda _, seen, o: max(seen)) for a in before]
         elif layer[0] == "conv":
             weight = next(tensors)
             bias = next(tensors) if layer[2] else [ZERO] * layer[1]
@@ -436,6 +462,9 @@ def subdifferential(problem, f, y):
     """The interval of the loss of one sample, for one output."""
     if problem.loss == "squared":
         return (f - y, f - y)
+    if problem.loss == "huber":
+        slope = min(max(f - y, -ONE), ONE)
+        return (slope, slope)
     if problem.loss == "absolute":
         return (-ONE, ONE) if f == y else ((ONE, ONE) if f > y else (-ONE, -ONE))
     if y * f < 1:
@@ -487,7 +516,7 @@ def same_input_bound(problem, parameters):
 
 def residuals(problem, parameters, chosen):
     """r_i for every sample, one entry for each output."""
-    holds((chosen is None) == (problem.loss == "squared"), "subgradients belong to the absolute and the hinge loss")
+    holds((chosen is None) == (problem.loss in ("squared", "huber")), "subgradients belong to the absolute and the hinge loss")
     given = list(chosen or [])
     r = []
     for f, y in zip(outputs_at(problem, parameters), problem.ys):
@@ -666,6 +695,27 @@ def exp_near(x):
     return low, high
 
 
+def log_series(m):
+    """log m = 2 (t + t^3/3 + t^5/5 + ...), t = (m - 1) / (m + 1), for 3/4 <= m <= 3/2."""
+    if m < 1:
+        low, high = log_series(1 / m)
+        return -high, -low
+    t = (m - 1) / (m + 1)
+    low, high = outwards(t, t)
+    square = outwards(low * low, high * high)
+    total_low = total_high = ZERO
+    for j in range(70):
+        piece = outwards(2 * low / (2 * j + 1), 2 * high / (2 * j + 1))
+        total_low += piece[0]
+        total_high += piece[1]
+        low, high = outwards(low * square[0], high * square[1])
+    return total_low, total_high + 3 * high
+
+
+# log 2 = log 4/3 + log 3/2
+LOG_TWO = tuple(a + b for a, b in zip(log_series(Fraction(4, 3)), log_series(Fraction(3, 2))))
+
+
 def log_near(x):
     """An interval around log x, x > 0: log x = k log 2 + log m, 3/4 <= m < 3/2."""
     k = 0
@@ -677,23 +727,8 @@ def log_near(x):
         m *= 2
         k -= 1
 
-    def series(m):
-        t = (m - 1) / (m + 1)
-        low, high = outwards(t, t)
-        total_low = total_high = ZERO
-        for j in range(70):
-            power = (low ** (2 * j + 1), high ** (2 * j + 1))
-            piece = outwards(2 * power[0] / (2 * j + 1), 2 * power[1] / (2 * j + 1))
-            total_low += piece[0]
-            total_high += piece[1]
-        rest = 3 * max(abs(low), abs(high)) ** 141
-        return total_low - rest, total_high + rest
-
-    part = series(m)
-    # log 2 = log 4/3 + log 3/2
-    a, b = series(Fraction(4, 3)), series(Fraction(3, 2))
-    two = (a[0] + b[0], a[1] + b[1])
-    ends = (k * two[0], k * two[1])
+    part = log_series(m)
+    ends = (k * LOG_TWO[0], k * LOG_TWO[1])
     return min(ends) + part[0], max(ends) + part[1]
 
 
@@ -754,7 +789,74 @@ def selu_near(x):
     return factor * low, factor * high
 
 
+def silu_near(x):
+    low, high = sigmoid_near(x)
+    return min(x * low, x * high), max(x * low, x * high)
+
+
+def root_of_two_pi():
+    """An interval around sqrt(2 pi)."""
+    fifth, small = arctan_near(Fraction(1, 5)), arctan_near(Fraction(1, 239))
+    low, high = 8 * (4 * fifth[0] - small[1]), 8 * (4 * fifth[1] - small[0])
+    unit = 1 << 140
+    return Fraction(math.isqrt((low * unit * unit).__floor__()), unit), Fraction(math.isqrt((high * unit * unit).__ceil__()) + 1, unit)
+
+
+def gelu_near(x):
+    """x/2 + x^2 phi(x) (1 + x^2/3 + x^4/(3 5) + ...), phi the normal density; Phi(x) itself beyond 16."""
+    tiny = Fraction(1, 1 << 180)
+    if x >= 16:
+        return x - tiny, Fraction(x)
+    if x <= -16:
+        return -tiny, ZERO
+    square = Fraction(x) * x
+    unit = 1 << 200
+    low = high = ONE
+    total_low, total_high = low, high
+    odd = 1
+    # All terms are positive; once the ratio is below 1/2 what follows is at most the last term.
+    while odd < 2 * square + 3 or high > Fraction(1, 1 << 160):
+        odd += 2
+        low = Fraction((low * square / odd * unit).__floor__(), unit)
+        high = Fraction((high * square / odd * unit).__ceil__(), unit)
+        total_low += low
+        total_high += high
+    total_high += high
+    power, root = exp_near(square / 2), root_of_two_pi()
+    return (
+        Fraction(x) / 2 + square * total_low / (power[1] * root[1]),
+        Fraction(x) / 2 + square * total_high / (power[0] * root[0]),
+    )
+
+
+def sine_near(x):
+    """Taylor's series of sine and cosine at x / 2^k, then k times sin 2y = 2 sin y cos y, cos 2y = 1 - 2 sin^2 y."""
+    readable(abs(x) <= 4096, "the sine of a number beyond 4096")
+    y, k = Fraction(x), 0
+    while abs(y) > Fraction(1, 4):
+        y /= 2
+        k += 1
+    unit = 1 << 320
+    y = Fraction((y * unit).__floor__(), unit)
+    error = Fraction(1, 1 << 310)
+    series = [ZERO, ZERO]
+    term = ONE
+    for power in range(60):
+        series[power % 2] += term if power % 4 < 2 else -term
+        term = Fraction((term * y / (power + 1) * unit).__floor__(), unit)
+    cosine, sine = series
+    for _ in range(k):
+        # Both are at most 1 in size, so that the error of each grows by a factor of at most 8 with all roundings.
+        cosine, sine = 1 - 2 * sine * sine, 2 * sine * cosine
+        cosine, sine = (Fraction((value * unit).__floor__(), unit) for value in (cosine, sine))
+        error *= 8
+    return sine - error, sine + error
+
+
 SMOOTH = {
+    "gelu": gelu_near,
+    "silu": silu_near,
+    "sine": sine_near,
     "sigmoid": sigmoid_near,
     "tanh": tanh_near,
     "arctan": arctan_near,
@@ -764,33 +866,121 @@ SMOOTH = {
 }
 
 
-def loss_at_most(problem, parameters):
-    """A number that the squared loss does not exceed."""
-    problem.fits(parameters, "the better point")
-    holds(problem.loss == "squared", "the squared loss expected")
-    total = ZERO
-    for x, y in zip(problem.xs, problem.ys):
-        values = [(entry, entry) for entry in x]
-        tensors = iter(parameters)
-        for layer in problem.layers:
+def smooth_between(layer, ends):
+    near = SMOOTH[layer[1]]
+    low, high = near(ends[0]), near(ends[1])
+    if layer[1] in ("gelu", "silu", "sine"):
+        # Not monotone, but with slopes of at most 2.
+        reach = 2 * (ends[1] - ends[0])
+        return outwards(low[0] - reach, low[1] + reach)
+    return outwards(low[0], high[1])
+
+
+def square_between(ends):
+    low, high = ends
+    squares = (low * low, high * high)
+    return (ZERO if low < 0 < high else min(squares)), max(squares)
+
+
+def outputs_between(problem, parameters, x):
+    """Intervals around the outputs for one sample."""
+    values = [(entry, entry) for entry in x]
+    tensors = iter(parameters)
+    for layer, image in zip(problem.layers, problem.images):
+        if layer[0] in ("dense", "conv"):
+            weight = next(tensors)
+            bias = next(tensors) if layer[2] else [ZERO] * layer[1]
+
+            def weighed(weights, seen, o):
+                pieces = [[w * end for end in ends] for w, ends in zip(weights[o * len(seen) : (o + 1) * len(seen)], seen)]
+                low = bias[o] + sum(min(piece) for piece in pieces)
+                return outwards(low, bias[o] + sum(max(piece) for piece in pieces))
+
             if layer[0] == "dense":
-                weight = next(tensors)
-                bias = next(tensors) if layer[2] else [ZERO] * layer[1]
-                width = len(values)
-                following = []
-                for k in range(layer[1]):
-                    pieces = [[w * end for end in ends] for w, ends in zip(weight[k * width : (k + 1) * width], values)]
-                    low = bias[k] + sum(min(piece) for piece in pieces)
-                    high = bias[k] + sum(max(piece) for piece in pieces)
-                    following.append(outwards(low, high))
-                values = following
+                values = [weighed(weight, values, o) for o in range(layer[1])]
             else:
-                holds(layer[0] == "smooth", "dense and smooth layers expected")
-                near = SMOOTH[layer[1]]
-                values = [outwards(near(low)[0], near(high)[1]) for low, high in values]
+                values = through_windows(layer, image, values, weight, (ZERO, ZERO), weighed)
+        elif layer[0] == "average-pool":
+
+            def mean(_, seen, o):
+                return outwards(sum(low for low, _ in seen) / len(seen), sum(high for _, high in seen) / len(seen))
+
+            values = through_windows(layer, image, values, None, (ZERO, ZERO), mean)
+        elif layer[0] == "max-pool":
+
+            def most(_, seen, o):
+                return max(low for low, _ in seen), max(high for _, high in seen)
+
+            values = through_windows(layer, image, values, None, (ZERO, ZERO), most)
+        elif layer[0] == "smooth":
+            values = [smooth_between(layer, ends) for ends in values]
+        elif layer[0] == "quadratic":
+            values = [outwards(*square_between(ends)) for ends in values]
+        elif layer[0] == "two-slope":
+
+            def bent(z):
+                return (layer[1] if z > 0 else layer[2]) * z
+
+            corners = [[bent(low), bent(high)] + ([ZERO] if low < 0 < high else []) for low, high in values]
+            values = [(min(all_), max(all_)) for all_ in corners]
+    return values
+
+
+def log_of_sum_of_exp(values):
+    shift = max(low for low, _ in values).__floor__() - 1
+    low = sum(exp_near(low - shift)[0] for low, _ in values)
+    high = sum(exp_near(high - shift)[1] for _, high in values)
+    return log_near(low)[0] + shift, log_near(high)[1] + shift
+
+
+def loss_between(problem, parameters):
+    """Two numbers between which the loss lies."""
+    total_low = total_high = ZERO
+    for x, y in zip(problem.xs, problem.ys):
+        values = outputs_between(problem, parameters, x)
+        if problem.loss == "cross-entropy":
+            low, high = log_of_sum_of_exp(values)
+            total_low += low - sum(target * f[1] for f, target in zip(values, y))
+            total_high += high - sum(target * f[0] for f, target in zip(values, y))
+            continue
         for (low, high), target in zip(values, y):
-            total += max((low - target) ** 2, (high - target) ** 2) / 2
-    return total / len(problem.xs) if problem.mean else total
+            if problem.loss == "logistic":
+                total_low += softplus_near(low)[0] - target * high
+                total_high += softplus_near(high)[1] - target * low
+            elif problem.loss == "hinge":
+                margins = (1 - target * low, 1 - target * high)
+                total_low += max(ZERO, min(margins))
+                total_high += max(ZERO, max(margins))
+            else:
+                errors = (low - target, high - target)
+                least = ZERO if errors[0] < 0 < errors[1] else min(abs(errors[0]), abs(errors[1]))
+                for size, is_low in ((least, True), (max(abs(errors[0]), abs(errors[1])), False)):
+                    if problem.loss == "squared" or (problem.loss == "huber" and size <= 1):
+                        size = size * size / 2
+                    elif problem.loss == "huber":
+                        size = size - Fraction(1, 2)
+                    if is_low:
+                        total_low += size
+                    else:
+                        total_high += size
+    shares = len(problem.xs) if problem.mean else 1
+    return total_low / shares, total_high / shares
+
+
+def loss_at_most(problem, parameters):
+    """A number that the loss does not exceed."""
+    problem.fits(parameters, "the better point")
+    return loss_between(problem, parameters)[1]
+
+
+PI_LOW = Fraction("3.14159265358979323846")
+PI_HIGH = Fraction("3.14159265358979323847")
+
+
+def half_waves(size):
+    """How many multiples of pi lie between 0 and a positive number; None where that is not known."""
+    k = (size / PI_HIGH).__floor__()
+    return k if k * PI_HIGH < size < (k + 1) * PI_LOW else None
 
 
 def curvature_sign(layer, beta):
@@ -798,6 +988,13 @@ def curvature_sign(layer, beta):
         return 1
     if layer[1] in ("elu", "selu"):
         return 1 if beta < 0 else 0
+    if layer[1] == "gelu":
+        return 1 if beta * beta < 2 else -1
+    if layer[1] == "silu":
+        return 1 if abs(beta) < Fraction("2.3993") else -1 if abs(beta) > Fraction("2.3994") else 0
+    if layer[1] == "sine":
+        k = None if beta == 0 else half_waves(abs(beta))
+        return 0 if k is None else 1 if (beta < 0) == (k % 2 == 0) else -1
     return -1 if beta > 0 else 1 if beta < 0 else 0
 
 
@@ -855,6 +1052,23 @@ def constant_output(problem, parameters, loss):
         holds(rank_if_semidefinite(moments([sign * ri for ri in r], problem.xs)) == spread, "(c)")
 
 
+def zero_derivative(problem, parameters, loss):
+    kinds = [layer[0] for layer in problem.layers]
+    holds(kinds == ["dense", "smooth", "dense"], "one hidden smooth layer expected")
+    holds(problem.layers[1][1] in ("gelu", "silu", "sine"), "a zero of the derivative expected")
+    holds(problem.layers[0][2] and problem.layers[2][2], "biases expected")
+    holds(problem.outputs == 1 and problem.loss == "squared", "one output and the squared loss expected")
+    weight, outer = parameters
+    holds(all(entry == 0 for entry in weight), "(a)")
+    n = len(problem.xs)
+    mean = sum((y[0] for y in problem.ys), ZERO) / n
+    r = [mean - y[0] for y in problem.ys]
+    expected = sum(entry * entry for entry in r) / 2
+    holds(loss == (expected / n if problem.mean else expected), "(b)")
+    holds(any(entry != 0 for entry in outer), "(c) all units are silent")
+    holds(any(sum(ri * x[e] for ri, x in zip(r, problem.xs)) != 0 for e in range(problem.inputs)), "(c)")
+
+
 # Rules for networks of any depth
 
 
@@ -878,7 +1092,8 @@ def path_span(problem, parameters, evidence):
     r = residuals(problem, parameters, evidence.subgradients)
     live = [i for i in range(n) if any(entry != 0 for entry in r[i])]
     holds(all(layer[0] != "quadratic" for layer in problem.layers), "no smooth layers expected")
-    holds(len(evidence.spans) == sum(layer[0] == "two-slope" for layer in problem.layers), "another number of spans")
+    kinks = sum(layer[0] in ("two-slope", "max-pool") for layer in problem.layers)
+    holds(len(evidence.spans) == kinks, "another number of spans")
     spans = iter(evidence.spans)
     # A function is a list with the entry of sample i and position p at i * (number of positions) + p.
     reading = [[ONE] * n]
@@ -924,6 +1139,24 @@ def path_span(problem, parameters, evidence):
         def argument(u, e):
             return z[e // area][u * area + e % area]
 
+        if layer[0] == "max-pool":
+            window = layer[1]
+            seen = [window.looks_at(image, p) for p in range(after_area)]
+            for u in range(image[0]):
+                carried = [[ZERO] * (n * area) for _ in reading]
+                for i in live:
+                    for p in range(after_area):
+                        if all(f[i * after_area + p] == 0 for f in reading):
+                            continue
+                        entries = sorted(((argument(u, i * area + place), place) for place in seen[p]), reverse=True)
+                        holds(len(entries) == 1 or entries[0][0] > entries[1][0], "(a') sample %d" % i)
+                        for f, g in zip(reading, carried):
+                            g[i * area + entries[0][1]] += f[i * after_area + p]
+                for g in carried:
+                    for e in live_places:
+                        holds(g[e] == sum((g[p] * f[e] for p, f in zip(pivots, functions)), ZERO), "(b') unit %d" % u)
+            reading = functions
+            continue
         for e in live_places:
             if any(f[e] != 0 for f in reading):
                 holds(all(argument(u, e) != 0 for u in range(image[0])), "(a) place %d" % e)
@@ -1270,6 +1503,8 @@ PLAIN = ("value", "not-stationary", "not-a-local-minimum", "saddle", "local-mini
 
 PROVES = {
     "evaluation": ("value",),
+    "enclosure": ("value-between",),
+    "zero-derivative": ("saddle",),
     "descent-direction": ("not-stationary", "not-a-local-minimum"),
     "descent-curve": ("not-a-local-minimum",),
     "zero-loss": ("global-minimum",),
@@ -1291,7 +1526,10 @@ WITH_DECAY = ("evaluation", "zero-loss", "dual-bound", "box-tree")
 
 
 def read_claim(value):
-    claimed = kind(value, "kind", "spurious", "lower-bound", "lower-bound-in-box", *PLAIN)
+    claimed = kind(value, "kind", "spurious", "value-between", "lower-bound", "lower-bound-in-box", *PLAIN)
+    if claimed == "value-between":
+        _, at, loss, lower = fields(value, "kind", "point", "loss", "lower")
+        return claimed, point(at), rational(loss), None, rational(lower)
     if claimed == "lower-bound":
         _, at, loss, bound = fields(value, "kind", "point", "loss", "bound")
         return claimed, point(at), rational(loss), None, rational(bound)
@@ -1326,7 +1564,7 @@ def read_minimum(value):
 
 def read_evidence(value):
     rule = kind(value, "rule", *PROVES)
-    if rule in ("evaluation", "zero-loss", "same-input-bound"):
+    if rule in ("evaluation", "enclosure", "zero-derivative", "zero-loss", "same-input-bound"):
         fields(value, "rule")
         return rule, None
     if rule == "descent-direction":
@@ -1389,17 +1627,29 @@ def check(text):
     holds(claim_digest == digest(claim_value), "the proof is for another claim")
     holds(claimed in PROVES[rule], "the rule does not prove the claim")
     holds(problem.decay is None or rule in WITH_DECAY, "the rule does not know weight decay")
-    if any(layer[0] == "smooth" for layer in problem.layers):
-        balanced = rule == "constant-output" or (rule == "better-point" and help_ is None)
-        holds(balanced, "a rule for networks without smooth layers")
+    if rule == "enclosure":
+        problem.fits(at, "the point")
+        low, high = loss_between(problem, at)
+        holds(better_loss <= low and high <= loss, "the loss is not proved to lie there")
+        return claimed
+    if not problem.rational():
+        signs = rule == "constant-output" or (rule == "better-point" and help_ is None)
+        holds(signs or rule == "zero-derivative", "a rule for problems with rational losses")
         holds(problem.layers[-1][2], "an output bias expected")
-        problem.fits(at + [[ZERO] * problem.outputs], "the point")
+        balanced = at + [[ZERO] * problem.outputs]
+        if rule == "zero-derivative":
+            holds(problem.layers[0][0] == "dense" and problem.layers[0][2], "a hidden bias expected")
+            problem.fits(balanced[:1] + [[ZERO] * problem.layers[0][1]] + balanced[1:], "the point")
+            zero_derivative(problem, at, loss)
+            return claimed
+        problem.fits(balanced, "the point")
         constant_output(problem, at, loss)
         if rule == "better-point":
             holds(loss_at_most(problem, better) <= better_loss, "not proved to be as small")
             holds(better_loss < loss, "the better point is not better")
         return claimed
     evaluation(problem, at, loss)
+    holds(rule != "zero-derivative", "the rule is for smooth layers")
     if rule in ("descent-direction", "descent-curve"):
         descent(problem, at, help_, claimed == "not-stationary")
     elif rule == "zero-loss":

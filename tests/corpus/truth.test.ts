@@ -50,6 +50,16 @@ test.each([
   'smooth-sign',
   'smooth-mixed',
   'smooth-correlated',
+  'smooth-gelu-sign',
+  'smooth-sine-sign',
+  'smooth-silu-far-sign',
+  'enclosure-too-low',
+  'enclosure-too-high',
+  'zero-derivative-tanh',
+  'huber-as-squares',
+  'huber-same-inputs-errors',
+  'huber-rising',
+  'max-pool-moment',
   'ascent'
 ])('perturbations refute the false claim %s', (name) => {
   const file = corpusFiles().find((one) => one.folder === 'reject' && one.name === name)

@@ -105,6 +105,30 @@ const applyAveragePool = (layer: AveragePool, inputs: Layer, windows: Windows, s
   }
 }
 
+const minus = (left: Polynomial, right: Polynomial): Polynomial =>
+  left.map((coefficient, power) => coefficient - right[power])
+
+/** In every window the entry that no other exceeds for small t > 0. */
+const applyMaxPool = (inputs: Layer, windows: Windows, shape: Shape, budget: Budget): Layer => {
+  const bits = bitsOf(inputs)
+  const length = lengthOf(inputs)
+  spend(budget, [2, inputs.values.length, shape.channels, windows.length, windows[0].length, length], bits, 1)
+  hold(budget, [inputs.values.length, shape.channels, windows.length], bits)
+  const positions = positionsOf(shape)
+  return {
+    values: inputs.values.map((row) =>
+      Array.from({ length: shape.channels }, (_, channel) =>
+        windows.map((window) =>
+          window
+            .map((position) => row[channel * positions + position])
+            .reduce((most, entry) => (lowestSign(minus(entry, most)) > 0 ? entry : most))
+        )
+      ).flat()
+    ),
+    denominator: inputs.denominator
+  }
+}
+
 const applyTwoSlope = (layer: TwoSlope, inputs: Layer, budget: Budget): Layer => {
   const { positive, negative, denominator } = integerSlopes(layer)
   const bits = bitsOf(inputs)
@@ -127,6 +151,18 @@ const applyQuadratic = (inputs: Layer, budget: Budget): Layer => {
   }
 }
 
+/** Twice the Huber loss of e / unit, times unit^2: e^2 for |e| <= unit, else 2 unit |e| - unit^2. */
+const addHuber = (total: bigint[], error: Polynomial, unit: bigint): void => {
+  const shifted = (by: bigint): Polynomial => [error[0] + by, ...error.slice(1)]
+  const side = lowestSign(shifted(-unit)) > 0 ? 1n : lowestSign(shifted(unit)) < 0 ? -1n : 0n
+  if (side === 0n) {
+    addTo(total, square(error), 1n, 0)
+    return
+  }
+  addTo(total, error, 2n * unit * side, 0)
+  total[0] -= unit * unit
+}
+
 const sumOfLosses = (problem: Problem, samples: Samples, outputs: Layer, budget: Budget): Polynomial => {
   const { targets } = samples
   const length = lengthOf(outputs)
@@ -145,6 +181,7 @@ const sumOfLosses = (problem: Problem, samples: Samples, outputs: Layer, budget:
       const error = [...scale(value, targets.denominator)]
       error[0] -= target * outputs.denominator
       if (problem.loss.kind === 'squared') addTo(total, square(error), 1n, 0)
+      else if (problem.loss.kind === 'huber') addHuber(total, error, outputs.denominator * targets.denominator)
       else addTo(total, error, BigInt(lowestSign(error)), 0)
     }
   }
@@ -181,7 +218,8 @@ export const changeAlong = (
     const shape = shapes[index]
     const windows = next.kind === 'dense' ? [] : windowsOf(next, shape, shapes[index + 1], budget)
     if (!hasParameters(next)) {
-      layer = applyAveragePool(next, layer, windows, shape, budget)
+      const pool = next.kind === 'max-pool' ? applyMaxPool : applyAveragePool.bind(undefined, next)
+      layer = pool(layer, windows, shape, budget)
       continue
     }
     const start = tensor

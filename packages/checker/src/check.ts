@@ -5,7 +5,7 @@ import { readFields, readName } from './form.ts'
 import { canonicalText, isObject, type Json, parseJson } from './json.ts'
 import { type Accepted, type Declined, type Outcome, reject, settle } from './outcome.ts'
 import { type Point, requireShape } from './point.ts'
-import { isSmooth, type Problem, readProblem } from './problem.ts'
+import { isRational, type Problem, readProblem } from './problem.ts'
 import { type Evidence, type MinimumEvidence, readEvidence, readSealed } from './proof.ts'
 import { compare, type Rational } from './rational.ts'
 import { requireRiskProved } from './risk/check-risk.ts'
@@ -15,17 +15,20 @@ import { readRiskProblem, riskFormat } from './risk/problem.ts'
 import { riskStatement } from './risk/statement.ts'
 import { requireAffineFit } from './rules/affine-fit.ts'
 import { requireBoxTree } from './rules/box-tree.ts'
-import { completed, requireConstantOutput, requireLossAtMost } from './rules/constant-output.ts'
+import { requireConstantOutput } from './rules/constant-output.ts'
 import type { Context } from './rules/context.ts'
 import { requireAscent, requireDescent } from './rules/descent-direction.ts'
 import { requireDifferentiableStationary } from './rules/differentiable-saddle.ts'
 import { requireDualBound } from './rules/dual-bound.ts'
+import { requireBounds, requireLossAtMost } from './rules/enclosure.ts'
 import { requireLoss } from './rules/evaluation.ts'
 import { requireLocalMinimum, requireStationary } from './rules/first-order.ts'
 import { requirePathSpan } from './rules/path-span.ts'
 import { requirePatternTree } from './rules/pattern-tree.ts'
 import { requireRankBound } from './rules/rank-bound.ts'
 import { requireSameInputBound } from './rules/same-input-bound.ts'
+import { withBalancedBias, withRestingBiases } from './rules/smooth-network.ts'
+import { requireZeroDerivative } from './rules/zero-derivative.ts'
 import { requireZeroLoss } from './rules/zero-loss.ts'
 import { type Samples, scaleSamples } from './samples.ts'
 import { sha256 } from './sha256.ts'
@@ -33,6 +36,7 @@ import { statementOf } from './statement.ts'
 
 const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   evaluation: ['value'],
+  enclosure: ['value-between'],
   'descent-direction': ['not-stationary', 'not-a-local-minimum'],
   'descent-curve': ['not-a-local-minimum'],
   'zero-loss': ['global-minimum'],
@@ -41,6 +45,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'first-order': ['local-minimum'],
   'path-span': ['local-minimum'],
   'constant-output': ['local-minimum'],
+  'zero-derivative': ['saddle'],
   saddle: ['saddle'],
   'differentiable-saddle': ['saddle'],
   'better-point': ['spurious'],
@@ -69,19 +74,25 @@ const requireMinimum = (context: Context, claim: Claim, evidence: MinimumEvidenc
   else requireConstantOutput(context.problem, context.samples, claim.point, claim.loss, context.budget)
 }
 
-/** The claims about networks with smooth layers: a point with a balanced output bias, a better point by enclosures. */
-const requireSmoothProved = (
+/** The claims about problems with irrational losses: by signs at points with irrational biases, and by enclosures. */
+const requireIrrationalProved = (
   problem: Problem,
   samples: Samples,
   claim: Claim,
   evidence: Evidence,
   budget: Budget
 ): void => {
+  const { network } = problem
+  if (evidence.rule === 'zero-derivative') {
+    requireShape(network, withRestingBiases(problem, claim.point), 'evaluation')
+    requireZeroDerivative(problem, samples, claim.point, claim.loss)
+    return
+  }
   const minimum = evidence.rule === 'better-point' ? evidence.minimum : evidence
   if (minimum.rule !== 'constant-output') {
-    reject('network', `the rule ${minimum.rule} is for networks without smooth layers`)
+    reject('network', `the rule ${minimum.rule} is for problems with rational losses`)
   }
-  requireShape(problem.network, completed(problem, claim.point), 'evaluation')
+  requireShape(network, withBalancedBias(problem, claim.point), 'evaluation')
   requireConstantOutput(problem, samples, claim.point, claim.loss, budget)
   if (claim.kind !== 'spurious') return
   requireLossAtMost(problem, samples, claim.better, claim.betterLoss, 'better', budget)
@@ -102,8 +113,12 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     reject('decay', `the rule ${evidence.rule} is for problems without weight decay`)
   }
   const samples = scaleSamples(problem, budget)
-  if (problem.network.layers.some(isSmooth)) {
-    requireSmoothProved(problem, samples, claim, evidence, budget)
+  if (claim.kind === 'value-between') {
+    requireBounds(problem, samples, claim, budget)
+    return 'proved'
+  }
+  if (!isRational(problem)) {
+    requireIrrationalProved(problem, samples, claim, evidence, budget)
     return 'proved'
   }
   const evaluation = requireLoss(problem, samples, claim.point, claim.loss, 'evaluation', budget)
@@ -111,6 +126,9 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
   switch (evidence.rule) {
     case 'evaluation':
       return 'proved'
+    case 'enclosure':
+    case 'zero-derivative':
+      return reject('network', `the rule ${evidence.rule} does not apply`)
     case 'descent-direction':
       requireDescent(context, straight(evidence.direction), 'direction', claim.kind === 'not-stationary')
       return 'proved'

@@ -23,6 +23,14 @@ type SpuriousClaim = {
   readonly betterLoss: Rational
 }
 
+/** lower <= R(point) <= loss */
+type BoundsClaim = {
+  readonly kind: 'value-between'
+  readonly point: Point
+  readonly loss: Rational
+  readonly lower: Rational
+}
+
 type BoundClaim = {
   readonly kind: 'lower-bound'
   readonly point: Point
@@ -39,7 +47,7 @@ type BoxClaim = {
   readonly high: Point
 }
 
-export type Claim = PlainClaim | SpuriousClaim | BoundClaim | BoxClaim
+export type Claim = PlainClaim | SpuriousClaim | BoundsClaim | BoundClaim | BoxClaim
 
 const readBound = (json: Json, kind: 'lower-bound' | 'lower-bound-in-box', budget: Budget): Claim => {
   const box = kind === 'lower-bound' ? [] : ['low', 'high']
@@ -57,10 +65,20 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
   const kind = readName(readObject(json, 'claim').get('kind') ?? null, 'claim.kind', [
     ...plainKinds,
     'spurious',
+    'value-between',
     'lower-bound',
     'lower-bound-in-box'
   ])
   if (kind === 'lower-bound' || kind === 'lower-bound-in-box') return readBound(json, kind, budget)
+  if (kind === 'value-between') {
+    const fields = readFields(json, 'claim', ['kind', 'point', 'loss', 'lower'])
+    return {
+      kind,
+      point: readPoint(fields.point, 'claim.point', budget),
+      loss: readRational(fields.loss, 'claim.loss', budget),
+      lower: readRational(fields.lower, 'claim.lower', budget)
+    }
+  }
   if (kind !== 'spurious') {
     const fields = readFields(json, 'claim', ['kind', 'point', 'loss'])
     const point = readPoint(fields.point, 'claim.point', budget)

@@ -1,5 +1,5 @@
 import { type Budget, hold, spend } from './budget.ts'
-import { dot, greatestBitLength } from './integers.ts'
+import { dot, greatestBitLength, greatestOf } from './integers.ts'
 import { reject } from './outcome.ts'
 import { denseParameters, integerSlopes, withConstant } from './parameters.ts'
 import type { Point, Vector } from './point.ts'
@@ -71,6 +71,21 @@ const applyAveragePool = (
   }
 }
 
+const applyMaxPool = (values: Scaled, windows: Windows, shape: Shape, budget: Budget): Scaled => {
+  const positions = positionsOf(shape)
+  const bits = greatestBitLength(values.rows)
+  spend(budget, [values.rows.length, shape.channels, windows.length, windows[0].length], bits, 1)
+  hold(budget, [values.rows.length, shape.channels, windows.length], bits)
+  return {
+    rows: values.rows.map((row) =>
+      Array.from({ length: shape.channels }, (_, channel) =>
+        windows.map((window) => greatestOf(window.map((position) => row[channel * positions + position])))
+      ).flat()
+    ),
+    denominator: values.denominator
+  }
+}
+
 const applyTwoSlope = (layer: TwoSlope, values: Scaled, budget: Budget): Scaled => {
   const { positive, negative, denominator } = integerSlopes(layer)
   const bits = greatestBitLength(values.rows)
@@ -109,6 +124,7 @@ export const forwardThrough = (network: Network, point: Point, inputs: Scaled, b
     else {
       const windows = windowsOf(layer, shape, shapes[index + 1], budget)
       if (layer.kind === 'conv') values.push(applyConv(layer, tensors, before, windows, shape, budget))
+      else if (layer.kind === 'max-pool') values.push(applyMaxPool(before, windows, shape, budget))
       else values.push(applyAveragePool(layer, before, windows, shape, budget))
     }
   }

@@ -2,6 +2,9 @@ export const magnitude = (value: bigint): bigint => (value < 0n ? -value : value
 
 export const signOf = (value: bigint): -1 | 0 | 1 => (value > 0n ? 1 : value < 0n ? -1 : 0)
 
+export const greatestOf = (values: readonly bigint[]): bigint =>
+  values.reduce((most, value) => (value > most ? value : most))
+
 /** At least the bit length of the integer, by fewer than four bits too many. */
 export const bitLength = (value: bigint): number => magnitude(value).toString(16).length * 4
 

@@ -1,5 +1,6 @@
 import { type Budget, hold, spend } from './budget.ts'
 import { bitLength, greatestBitLength, magnitude } from './integers.ts'
+import { reject } from './outcome.ts'
 import type { Loss } from './problem.ts'
 import type { Rational } from './rational.ts'
 import type { Scaled } from './samples.ts'
@@ -31,6 +32,10 @@ const totalOf = (rows: Scaled['rows'], term: (entry: bigint) => bigint): bigint 
   return total
 }
 
+/** Twice the Huber loss of e / unit, times unit^2. */
+const huber = (e: bigint, unit: bigint): bigint =>
+  magnitude(e) <= unit ? e * e : 2n * unit * magnitude(e) - unit * unit
+
 /** The loss of the outputs at the targets. Exact. */
 export const lossOf = (loss: Loss, outputs: Scaled, targets: Scaled, budget: Budget): Rational => {
   const samples = outputs.rows.length
@@ -43,6 +48,14 @@ export const lossOf = (loss: Loss, outputs: Scaled, targets: Scaled, budget: Bud
   switch (loss.kind) {
     case 'squared':
       return { numerator: totalOf(rows, (e) => e * e), denominator: 2n * denominator * denominator * shares }
+    case 'huber':
+      return {
+        numerator: totalOf(rows, (e) => huber(e, denominator)),
+        denominator: 2n * denominator * denominator * shares
+      }
+    case 'logistic':
+    case 'cross-entropy':
+      return reject('loss', `the loss ${loss.kind} has irrational values`)
     case 'absolute':
       return { numerator: totalOf(rows, magnitude), denominator: denominator * shares }
     case 'hinge':

@@ -1,10 +1,10 @@
 import { type Budget, spend } from './budget.ts'
-import { type SmoothName, smoothNames } from './enclosure.ts'
 import { readBoolean, readCount, readFields, readList, readName, readObject, readRational } from './form.ts'
 import { bitLength, greatestCommonDivisor } from './integers.ts'
 import { isList, type Json } from './json.ts'
 import { decline } from './outcome.ts'
 import { compare, type Rational } from './rational.ts'
+import { type SmoothName, smoothNames } from './smooth-values.ts'
 import { type Shape, shapeAfter, sizeOf } from './window.ts'
 
 export type Dense = { readonly kind: 'dense'; readonly outputs: number; readonly bias: boolean }
@@ -21,11 +21,12 @@ export type Conv = {
   readonly bias: boolean
 }
 export type AveragePool = { readonly kind: 'average-pool'; readonly size: Pair; readonly stride: Pair }
+export type MaxPool = { readonly kind: 'max-pool'; readonly size: Pair; readonly stride: Pair }
 export type Flatten = { readonly kind: 'flatten' }
 /** t -> t^2. */
 export type Quadratic = { readonly kind: 'quadratic' }
 export type Smooth = { readonly kind: 'smooth'; readonly name: SmoothName }
-export type Layer = Dense | TwoSlope | Conv | AveragePool | Flatten | Quadratic | Smooth
+export type Layer = Dense | TwoSlope | Conv | AveragePool | MaxPool | Flatten | Quadratic | Smooth
 
 export const isSmooth = (layer: Layer): layer is Smooth => layer.kind === 'smooth'
 
@@ -40,8 +41,10 @@ export type Network = {
   readonly outputs: number
 }
 
+const lossKinds = ['squared', 'absolute', 'hinge', 'huber', 'logistic', 'cross-entropy'] as const
+
 export type Loss = {
-  readonly kind: 'squared' | 'absolute' | 'hinge'
+  readonly kind: (typeof lossKinds)[number]
   readonly reduction: 'sum' | 'mean'
 }
 
@@ -96,7 +99,7 @@ const readPair = (json: Json, where: string): Pair => {
   return [first, second]
 }
 
-const layerKinds = ['dense', 'two-slope', 'conv', 'average-pool', 'flatten', 'quadratic', 'smooth'] as const
+const layerKinds = ['dense', 'two-slope', 'conv', 'average-pool', 'max-pool', 'flatten', 'quadratic', 'smooth'] as const
 
 const readLayer = (json: Json, where: string, budget: Budget): Layer => {
   const kind = readName(readObject(json, where).get('kind') ?? null, `${where}.kind`, layerKinds)
@@ -108,7 +111,7 @@ const readLayer = (json: Json, where: string, budget: Budget): Layer => {
     const fields = readFields(json, where, ['kind', 'name'])
     return { kind, name: readName(fields.name, `${where}.name`, smoothNames) }
   }
-  if (kind === 'average-pool') {
+  if (kind === 'average-pool' || kind === 'max-pool') {
     const fields = readFields(json, where, ['kind', 'size', 'stride'])
     return { kind, size: readPair(fields.size, `${where}.size`), stride: readPair(fields.stride, `${where}.stride`) }
   }
@@ -168,9 +171,9 @@ const readNetwork = (json: Json, budget: Budget): Network => {
 
 const readLoss = (json: Json, outputs: number): Loss => {
   const fields = readFields(json, 'problem.loss', ['kind', 'reduction'])
-  const kind = readName(fields.kind, 'problem.loss.kind', ['squared', 'absolute', 'hinge'])
+  const kind = readName(fields.kind, 'problem.loss.kind', lossKinds)
   const reduction = readName(fields.reduction, 'problem.loss.reduction', ['sum', 'mean'])
-  if (kind !== 'squared' && outputs !== 1) {
+  if ((kind === 'absolute' || kind === 'hinge') && outputs !== 1) {
     return decline(`unreadable problem.loss: expected one output for the loss ${kind}, found ${outputs}`)
   }
   return { kind, reduction }
@@ -182,6 +185,21 @@ const readRows = (json: Json, where: string, width: number, budget: Budget): rea
     if (row.length !== width) return decline(`unreadable ${where}[${sample}]: expected ${width} entries`)
     return row.map((item, column) => readLowestTerms(item, `${where}[${sample}][${column}]`, budget))
   })
+
+/** The targets of losses with logarithms are probabilities. */
+const requireProbabilities = ({ kind }: Loss, targets: readonly (readonly Rational[])[], budget: Budget): void => {
+  if (kind !== 'logistic' && kind !== 'cross-entropy') return
+  for (const [sample, row] of targets.entries()) {
+    const bits = row.reduce((sum, target) => sum + bitLength(target.denominator), 0)
+    spend(budget, [row.length], bits, bits)
+    const denominator = row.reduce((product, target) => product * target.denominator, 1n)
+    const shares = row.map((target) => target.numerator * (denominator / target.denominator))
+    const isBetween = shares.every((share) => share >= 0n && share <= denominator)
+    if (!isBetween || (kind === 'cross-entropy' && shares.reduce((a, b) => a + b) !== denominator)) {
+      decline(`unreadable problem.data.targets[${sample}]: expected probabilities for the loss ${kind}`)
+    }
+  }
+}
 
 const readDecay = (json: Json, budget: Budget): Decay => {
   const where = 'problem.decay'
@@ -206,9 +224,14 @@ export const readProblem = (json: Json, budget: Budget): Problem => {
   if (inputs.length !== targets.length) {
     return decline(`unreadable problem.data.targets: expected ${inputs.length} lists`)
   }
+  requireProbabilities(loss, targets, budget)
   const problem = { network, loss, inputs, targets }
   return given === undefined ? problem : { ...problem, decay: readDecay(given, budget) }
 }
+
+/** Whether all values and losses of a problem are rational at rational parameters. */
+export const isRational = ({ network, loss }: Problem): boolean =>
+  !network.layers.some(isSmooth) && loss.kind !== 'logistic' && loss.kind !== 'cross-entropy'
 
 /** The three layers of a network with one hidden layer, else undefined. */
 export const oneHiddenLayer = (network: Network): OneHiddenLayer | undefined => {

@@ -33,7 +33,7 @@ export type MinimumEvidence =
   | { readonly rule: 'constant-output' }
 
 export type Evidence =
-  | { readonly rule: 'evaluation' | 'zero-loss' | 'same-input-bound' }
+  | { readonly rule: 'evaluation' | 'enclosure' | 'zero-loss' | 'same-input-bound' | 'zero-derivative' }
   | { readonly rule: 'affine-fit'; readonly subgradients: Vector | undefined }
   | { readonly rule: 'descent-direction'; readonly direction: Point }
   | { readonly rule: 'descent-curve'; readonly curve: Curve }
@@ -50,6 +50,8 @@ const minimumRules = ['first-order', 'path-span', 'constant-output'] as const
 
 const rules = [
   'evaluation',
+  'enclosure',
+  'zero-derivative',
   'descent-direction',
   'descent-curve',
   'zero-loss',
@@ -105,6 +107,8 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
   const rule = readName(readObject(json, where).get('rule') ?? null, `${where}.rule`, rules)
   switch (rule) {
     case 'evaluation':
+    case 'enclosure':
+    case 'zero-derivative':
     case 'zero-loss':
     case 'same-input-bound':
       readFields(json, where, ['rule'])

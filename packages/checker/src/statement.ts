@@ -26,6 +26,7 @@ const approximate = ({ numerator, denominator }: Rational): string => {
 /** The exact loss as a text; abbreviated, with an approximate decimal, where it is longer than about sixty digits. */
 export const lossText = (loss: Rational): string => {
   const { numerator, denominator } = loss
+  if (numerator < 0n) return `-${lossText({ numerator: -numerator, denominator })}`
   const text = denominator === 1n ? `${numerator}` : `${numerator}/${denominator}`
   if (text.length <= longest) return text
   const short = denominator === 1n ? abbreviate(numerator) : `${abbreviate(numerator)}/${abbreviate(denominator)}`
@@ -38,6 +39,8 @@ export const statementOf = (claim: Claim, { network }: Problem): string => {
   switch (claim.kind) {
     case 'value':
       return `The loss at the point is exactly ${loss}.`
+    case 'value-between':
+      return `The loss at the point lies between ${lossText(claim.lower)} and ${loss}.`
     case 'not-stationary':
       return `The point, with loss exactly ${loss}, is not stationary: the loss falls at first order along some direction.`
     case 'not-a-local-minimum':

@@ -22,6 +22,16 @@ export const subdifferentialOf = (problem: Problem, samples: Samples, evaluation
       const errors = errorsOf(outputs, targets)
       return { low: errors.rows, high: errors.rows, denominator: errors.denominator }
     }
+    case 'huber': {
+      const { rows, denominator } = errorsOf(outputs, targets)
+      const clamped = rows.map((row) =>
+        row.map((e) => (e > denominator ? denominator : e < -denominator ? -denominator : e))
+      )
+      return { low: clamped, high: clamped, denominator }
+    }
+    case 'logistic':
+    case 'cross-entropy':
+      return reject('loss', `the loss ${problem.loss.kind} has irrational gradients`)
     case 'absolute': {
       const signs = errorsOf(outputs, targets).rows.map((row) => signOf(row[0]))
       return {
@@ -53,8 +63,8 @@ export const chooseSubgradients = (
   given: Vector | undefined
 ): Scaled => {
   const step = 'subgradients'
-  if (problem.loss.kind === 'squared') {
-    if (given !== undefined) reject(step, 'the squared loss has no choice of subgradients')
+  if (problem.loss.kind === 'squared' || problem.loss.kind === 'huber') {
+    if (given !== undefined) reject(step, `the ${problem.loss.kind} loss has no choice of subgradients`)
     return { rows: low, denominator }
   }
   if (given === undefined) return reject(step, `the loss ${problem.loss.kind} asks for subgradients`)

@@ -1,5 +1,5 @@
 import { type Budget, hold } from './budget.ts'
-import type { AveragePool, Conv, Layer, Network } from './problem.ts'
+import type { AveragePool, Conv, Layer, MaxPool, Network } from './problem.ts'
 
 /** Channels times height times width numbers, channel by channel and row by row; a list of k numbers has shape k, 1, 1. */
 export type Shape = { readonly channels: number; readonly height: number; readonly width: number }
@@ -7,7 +7,9 @@ export type Shape = { readonly channels: number; readonly height: number; readon
 export const positionsOf = (shape: Shape): number => shape.height * shape.width
 export const sizeOf = (shape: Shape): number => shape.channels * positionsOf(shape)
 
-const paddingOf = (layer: Conv | AveragePool): Conv['padding'] => (layer.kind === 'conv' ? layer.padding : [0, 0, 0, 0])
+type WindowLayer = Conv | AveragePool | MaxPool
+
+const paddingOf = (layer: WindowLayer): Conv['padding'] => (layer.kind === 'conv' ? layer.padding : [0, 0, 0, 0])
 
 const steps = (length: number, size: number, stride: number): number => Math.floor((length - size) / stride) + 1
 
@@ -23,7 +25,8 @@ export const shapeAfter = (layer: Layer, shape: Shape): Shape | undefined => {
     case 'flatten':
       return { channels: sizeOf(shape), height: 1, width: 1 }
     case 'conv':
-    case 'average-pool': {
+    case 'average-pool':
+    case 'max-pool': {
       const [top, left, bottom, right] = paddingOf(layer)
       const height = steps(shape.height + top + bottom, layer.size[0], layer.stride[0])
       const width = steps(shape.width + left + right, layer.size[1], layer.stride[1])
@@ -47,7 +50,7 @@ export const shapesThrough = (network: Network): readonly Shape[] => {
 /** For every output position, from top left to bottom right, and every tap of the window the input position; -1 in the padding. */
 export type Windows = readonly (readonly number[])[]
 
-export const windowsOf = (layer: Conv | AveragePool, shape: Shape, after: Shape, budget: Budget): Windows => {
+export const windowsOf = (layer: WindowLayer, shape: Shape, after: Shape, budget: Budget): Windows => {
   hold(budget, [after.height, after.width, ...layer.size], 32)
   const [top, left] = paddingOf(layer)
   const [rows, columns] = layer.size

@@ -3,7 +3,9 @@ import { byHandCases } from './by-hand.ts'
 import type { Case } from './case.ts'
 import { deepCases } from './deep.ts'
 import { deepMinimaCases } from './deep-minima.ts'
+import { huberCases } from './huber.ts'
 import { imageCases } from './images.ts'
+import { irrationalCases } from './irrational.ts'
 import { largeCases } from './large.ts'
 import { oneConditionCases } from './one-condition.ts'
 import { oneOutputCases } from './one-output.ts'
@@ -24,6 +26,8 @@ export const allCases = (): readonly Case[] => [
   ...imageCases(),
   ...quadraticCases(),
   ...smoothCases(),
+  ...irrationalCases(),
+  ...huberCases(),
   ...boundCases(),
   ...oneConditionCases(),
   ...largeCases(),

@@ -129,6 +129,22 @@ const onlyFirst = spanAt(
 const fourPositions = spanAt([0, 1, 2, 3], atPosition(0), atPosition(1), atPosition(2), atPosition(3))
 const pictureMinimum = about(pictureProblem, 'local-minimum', densePoint, pathSpan(onlyFirst, fourPositions))
 
+/** The greatest of three filtered positions: every sample chooses one, and the residuals balance what the filter sees there. */
+const maxPool = (size: Row, stride: Row = size): Value => ({ kind: 'max-pool', size, stride })
+const greatestLayers = [conv(1, [1, 2]), maxPool([1, 3]), dense(1)]
+const chosen = signals.map((x) => {
+  const filtered = [0, 1, 2].map((p) => 2 * x[p] - x[p + 1])
+  return filtered.indexOf(Math.max(...filtered))
+})
+const seenAt = (tap: number): readonly Fraction[] => signals.map((x, i) => fraction(x[chosen[i] + tap]))
+const greatestWith = (r: readonly Fraction[]): Value => leaving([1, 1, 4], greatestLayers, signals, meanPoint, r)
+const chosenSpan = spanAt(
+  [chosen[0]],
+  chosen.flatMap((place) => [0, 1, 2].map((p) => (p === place ? 1 : 0)))
+)
+const greatestMinimum = (...functions: readonly (readonly Fraction[])[]): Value =>
+  about(greatestWith(orthogonalTo(functions, 7)), 'local-minimum', meanPoint, pathSpan(chosenSpan))
+
 /** Two channels, stride, padding, an average with overlapping windows, a dense layer that reads an image. */
 const mixed = imageProblem(
   [2, 3, 4],
@@ -185,6 +201,90 @@ export const imageCases = (): readonly Case[] => [
     'image-dense',
     'A filter that is on everywhere and a dense layer above it: one function for each of the four positions.',
     pictureMinimum
+  ),
+  accept(
+    'max-pool-minimum',
+    'The greatest of three positions: residuals that balance what is seen there.',
+    greatestMinimum(everyone, seenAt(0), seenAt(1))
+  ),
+  accept(
+    'max-pool-value',
+    'Windows that overlap, entries of which several are greatest, an average before them.',
+    about(
+      imageProblem(
+        [1, 3, 3],
+        [averagePool([1, 2], [1, 1]), relu, maxPool([2, 2], [1, 1]), flatten, dense(1)],
+        [
+          [1, 1, 1, 0, 0, 2, -1, -1, -1],
+          [0, 4, -4, 0, 2, 1, '1/3', 5, -9]
+        ],
+        [[1], [2]]
+      ),
+      'value',
+      point([1, '-1/2'], ['1/3']),
+      { rule: 'evaluation' }
+    )
+  ),
+  accept(
+    'max-pool-tie',
+    'Two greatest entries of which the direction raises one.',
+    about(
+      imageProblem([1, 1, 2], [conv(2, [1, 1]), maxPool([1, 2]), flatten, dense(1)], [[1, 1]], [[5]]),
+      'not-stationary',
+      point([1, 1], [0, 0], [1, 1], [0]),
+      along([1, 0], [0, 0], [0, 0], [0])
+    )
+  ),
+  accept(
+    'max-pool-second-order',
+    'Two greatest entries that part at first order; the loss falls at second order.',
+    about(
+      imageProblem([1, 1, 2], [conv(1, [1, 1], { bias: false }), maxPool([1, 2]), dense(1, false)], [[1, -2]], [[1]]),
+      'not-a-local-minimum',
+      point([0], [0]),
+      along([1], [1])
+    )
+  ),
+  reject(
+    'max-pool-moment',
+    '\\(d\\)',
+    'Residuals that do not balance the second tap.',
+    about(
+      greatestWith(orthogonalTo([everyone, seenAt(0)], 7, seenAt(1))),
+      'local-minimum',
+      meanPoint,
+      pathSpan(chosenSpan)
+    )
+  ),
+  reject(
+    'max-pool-span',
+    '\\(b\\) span 0',
+    'A function that reads every position.',
+    changed(greatestMinimum(everyone, seenAt(0), seenAt(1)), {
+      evidence: { spans: [spanAt([0], Array(21).fill(1))] }
+    })
+  ),
+  reject(
+    'max-pool-no-span',
+    'spans',
+    'A max-pool layer asks for a span.',
+    changed(greatestMinimum(everyone, seenAt(0), seenAt(1)), { evidence: { spans: [] } })
+  ),
+  reject(
+    'max-pool-two-greatest',
+    '\\(a\\) span 0',
+    'Two greatest entries in a window.',
+    about(
+      imageProblem(
+        [1, 1, 4],
+        greatestLayers,
+        signals,
+        signals.map((_, i) => [i === 0 ? 4 : i === 1 ? -2 : 1])
+      ),
+      'local-minimum',
+      point([0, 0], [1], [1], [0]),
+      pathSpan(chosenSpan)
+    )
   ),
   accept(
     'image-zero-loss',
@@ -315,10 +415,10 @@ export const imageCases = (): readonly Case[] => [
     withLayers([conv(1, [1, 2], { padding: [0, 1] }), dense(1)])
   ),
   decline(
-    'image-max-pool',
+    'image-min-pool',
     'layers',
     'A layer that the format has no words for.',
-    withLayers([conv(1, [1, 2]), { kind: 'max-pool', size: [1, 3], stride: [1, 1] }, dense(1)])
+    withLayers([conv(1, [1, 2]), { kind: 'min-pool', size: [1, 3], stride: [1, 1] }, dense(1)])
   ),
   decline('image-no-dense-end', 'dense', 'A network that ends with an image.', withLayers([conv(1, [1, 2])]))
 ]

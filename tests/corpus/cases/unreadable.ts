@@ -120,8 +120,8 @@ export const unreadableCases = (): readonly Case[] => [
   decline(
     'loss-unknown',
     'loss.kind',
-    'The logistic loss.',
-    withProblem({ loss: { kind: 'logistic', reduction: 'sum' } })
+    'A loss that the format has no words for.',
+    withProblem({ loss: { kind: 'poisson', reduction: 'sum' } })
   ),
   decline(
     'reduction-unknown',

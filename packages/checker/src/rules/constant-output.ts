@@ -1,33 +1,47 @@
 import { type Budget, hold, spend } from '../budget.ts'
-import { applySmooth, combination, enclose, type Interval, precision } from '../enclosure.ts'
-import { dot, greatestBitLength, signOf } from '../integers.ts'
+import { dot, greatestBitLength, magnitude, signOf } from '../integers.ts'
 import { reject } from '../outcome.ts'
 import { denseParameters, withConstant } from '../parameters.ts'
-import { type Point, requireShape } from '../point.ts'
-import { type Dense, isSmooth, type Problem, type Quadratic, type Smooth } from '../problem.ts'
-import { compare, type Rational } from '../rational.ts'
+import type { Point } from '../point.ts'
+import type { Dense, Problem, Quadratic, Smooth } from '../problem.ts'
+import type { Rational } from '../rational.ts'
 import type { Samples, Scaled } from '../samples.ts'
+import { momentOf, residualsOfMean } from './residuals-of-mean.ts'
+import { requireSmoothNetwork } from './smooth-network.ts'
 
-type Layers = { readonly hidden: Dense; readonly activation: Quadratic | Smooth; readonly output: Dense }
+/** Between these, over ten to the 20, lies pi. */
+const piScale = 10n ** 20n
+const piLow = 314159265358979323846n
+const piHigh = piLow + 1n
 
-const requireNetwork = ({ network, loss }: Problem): Layers => {
-  const [hidden, activation, output] = network.layers
-  const isForm =
-    network.layers.length === 3 &&
-    hidden.kind === 'dense' &&
-    (activation.kind === 'quadratic' || activation.kind === 'smooth') &&
-    output.kind === 'dense'
-  if (!isForm || !output.bias || network.outputs !== 1 || loss.kind !== 'squared') {
-    return reject('network', 'the rule is for one hidden smooth layer, one output with a bias, and the squared loss')
-  }
-  return { hidden, activation, output }
+/** The sign of sin(p/q) for p, q > 0; 0 where it is not known. */
+const signOfSine = (p: bigint, q: bigint): number => {
+  const k = (p * piScale) / (q * piHigh)
+  const isInside = k * piHigh * q < p * piScale && p * piScale < (k + 1n) * piLow * q
+  return isInside ? (k % 2n === 0n ? 1 : -1) : 0
 }
 
-/** The sign of the second derivative of the activation where the argument has this sign; 0 where none is known. */
-const curvatureSign = (activation: Quadratic | Smooth, argument: -1 | 0 | 1): number => {
-  if (activation.kind === 'quadratic' || activation.name === 'softplus') return 1
-  if (activation.name === 'elu' || activation.name === 'selu') return argument < 0 ? 1 : 0
-  return -argument
+/** The sign of the second derivative of the activation at p/q, q > 0; 0 where none is known. */
+const curvatureSign = (activation: Quadratic | Smooth, p: bigint, q: bigint): number => {
+  const size = magnitude(p)
+  switch (activation.kind === 'quadratic' ? 'quadratic' : activation.name) {
+    case 'quadratic':
+    case 'softplus':
+      return 1
+    case 'sigmoid':
+    case 'tanh':
+    case 'arctan':
+      return -signOf(p)
+    case 'elu':
+    case 'selu':
+      return p < 0n ? 1 : 0
+    case 'gelu':
+      return signOf(2n * q * q - p * p)
+    case 'silu':
+      return size * 10000n < 23993n * q ? 1 : size * 10000n > 23994n * q ? -1 : 0
+    case 'sine':
+      return -signOf(p) * signOfSine(size, q)
+  }
 }
 
 /** The rank of a symmetric matrix that is positive semidefinite; undefined when it is not. Fraction-free elimination. */
@@ -70,19 +84,25 @@ const secondMoments = (weights: readonly bigint[], vectors: Scaled['rows'], budg
   return sums
 }
 
-/** Condition (a): for every unit the sign of its argument, which is the same number at all samples. */
-const constantArguments = (layer: Dense, point: Point, inputs: Scaled, budget: Budget): readonly (-1 | 0 | 1)[] => {
-  const { rows } = denseParameters(layer, point.slice(0, layer.bias ? 2 : 1))
+/** Condition (a): for every unit its argument, which is the same number at all samples, over one denominator. */
+const constantArguments = (
+  layer: Dense,
+  point: Point,
+  inputs: Scaled,
+  budget: Budget
+): { readonly numerators: readonly bigint[]; readonly denominator: bigint } => {
+  const { rows, denominator } = denseParameters(layer, point.slice(0, layer.bias ? 2 : 1))
   const vectors = layer.bias ? withConstant(inputs).rows : inputs.rows
   const bits = greatestBitLength(rows)
   spend(budget, [rows.length, vectors.length, vectors[0].length], bits, greatestBitLength(vectors))
-  return rows.map((row, unit) => {
+  const numerators = rows.map((row, unit) => {
     const first = dot(row, vectors[0])
     if (vectors.some((vector) => dot(row, vector) !== first)) {
       reject('(a)', `the argument of unit ${unit} is not the same at all samples`)
     }
-    return signOf(first)
+    return first
   })
+  return { numerators, denominator: denominator * inputs.denominator }
 }
 
 /** Rejects unless conditions (a) to (c) hold and the loss is that of the mean of the targets. */
@@ -93,31 +113,21 @@ export const requireConstantOutput = (
   loss: Rational,
   budget: Budget
 ): void => {
-  const { hidden, activation } = requireNetwork(problem)
-  const { inputs, targets } = samples
-  const count = BigInt(inputs.rows.length)
-  const values = targets.rows.map(([value]) => value)
-  const total = values.reduce((sum, value) => sum + value, 0n)
-  // n r_i, over the denominator of the targets.
-  const residuals = values.map((value) => total - count * value)
-  const squares = residuals.reduce((sum, residual) => sum + residual * residual, 0n)
-  const scale = count * targets.denominator
-  const shares = problem.loss.reduction === 'mean' ? count : 1n
-  if (compare(loss, { numerator: squares, denominator: 2n * scale * scale * shares }) !== 0) {
-    reject('evaluation', 'the loss is not that of the mean of the targets')
-  }
-  const argumentSigns = constantArguments(hidden, point, inputs, budget)
+  const { hidden, activation } = requireSmoothNetwork(problem)
+  const { inputs } = samples
+  const residuals = residualsOfMean(problem, samples, loss)
+  const betas = constantArguments(hidden, point, inputs, budget)
   const width = inputs.rows[0].length
   for (let entry = 0; entry < width; entry += 1) {
-    const moment = inputs.rows.reduce((sum, row, sample) => sum + residuals[sample] * row[entry], 0n)
-    if (moment !== 0n) reject('(b)', `the residuals are not orthogonal to input ${entry}`)
+    if (momentOf(residuals, inputs, entry) !== 0n) reject('(b)', `the residuals are not orthogonal to input ${entry}`)
   }
   const curvature = secondMoments(residuals, inputs.rows, budget)
+  const count = BigInt(inputs.rows.length)
   const means = Array.from({ length: width }, (_, entry) => inputs.rows.reduce((sum, row) => sum + row[entry], 0n))
   const centred = inputs.rows.map((row) => row.map((entry, k) => count * entry - means[k]))
   const rank = semidefiniteRank(
     secondMoments(
-      values.map(() => 1n),
+      centred.map(() => 1n),
       centred,
       budget
     ),
@@ -125,8 +135,8 @@ export const requireConstantOutput = (
   )
   const outer = point[hidden.bias ? 2 : 1].numerators
   const signs = new Set(
-    argumentSigns.map((sign, unit) => {
-      const product = signOf(outer[unit]) * curvatureSign(activation, sign)
+    betas.numerators.map((beta, unit) => {
+      const product = signOf(outer[unit]) * curvatureSign(activation, beta, betas.denominator)
       return product === 0 ? reject(`(c) unit ${unit}`, 'the sign of v sigma is zero or not known') : product
     })
   )
@@ -134,59 +144,4 @@ export const requireConstantOutput = (
     const matrix = curvature.map((row) => row.map((entry) => BigInt(sign) * entry))
     if (semidefiniteRank(matrix, budget) !== rank) reject('(c)', 'the second moments of the residuals are not definite')
   }
-}
-
-/** The point with an output bias of zeros in place of the balanced one; rejects where the network has none. */
-export const completed = (problem: Problem, point: Point): Point => {
-  const last = problem.network.layers.at(-1)
-  if (last?.kind !== 'dense' || !last.bias) return reject('network', 'the output has no bias that could be balanced')
-  return [...point, { denominator: 1n, numerators: Array.from({ length: last.outputs }, () => 0n) }]
-}
-
-/** Rejects unless the loss at a point of a network with smooth layers is proved to be at most the claimed number. */
-export const requireLossAtMost = (
-  problem: Problem,
-  samples: Samples,
-  point: Point,
-  most: Rational,
-  step: string,
-  budget: Budget
-): void => {
-  requireShape(problem.network, point, step)
-  if (problem.loss.kind !== 'squared') reject(step, 'enclosures are for the squared loss')
-  const { inputs, targets } = samples
-  const wordBits = Number(precision) * 4
-  let values: readonly (readonly Interval[])[] = inputs.rows.map((row) =>
-    row.map((entry) => enclose(entry, inputs.denominator))
-  )
-  let tensor = 0
-  for (const layer of problem.network.layers) {
-    const counts = [values.length, values[0].length]
-    if (layer.kind === 'dense') {
-      const end = tensor + (layer.bias ? 2 : 1)
-      const { rows, denominator } = denseParameters(layer, point.slice(tensor, end))
-      spend(budget, [2, ...counts, layer.outputs], greatestBitLength(rows), wordBits)
-      const constant = layer.bias ? [enclose(1n, 1n)] : []
-      values = values.map((row) => rows.map((weights) => combination(weights, [...row, ...constant], denominator)))
-      tensor = end
-    } else if (isSmooth(layer)) {
-      spend(budget, [256, ...counts], wordBits, wordBits)
-      values = values.map((row) => row.map((argument) => applySmooth(layer.name, argument)))
-    } else {
-      reject('network', 'enclosures are for networks of dense and smooth layers')
-    }
-    hold(budget, [2, values.length, values[0].length], wordBits)
-  }
-  let total = 0n
-  for (const [sample, row] of values.entries()) {
-    for (const [output, { low, high }] of row.entries()) {
-      const target = enclose(targets.rows[sample][output], targets.denominator)
-      const [below, above] = [low - target.high, high - target.low]
-      const size = -below > above ? -below : above
-      total += size * size
-    }
-  }
-  const shares = problem.loss.reduction === 'mean' ? BigInt(samples.inputs.rows.length) : 1n
-  const bound = { numerator: total, denominator: (2n * shares) << (2n * precision) }
-  if (compare(bound, most) > 0) reject(step, 'the loss there is not proved to be at most the claimed number')
 }

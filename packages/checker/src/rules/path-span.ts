@@ -1,13 +1,13 @@
 import { type Budget, spend } from '../budget.ts'
 import type { PathSpan, Span } from '../deep-evidence.ts'
 import { forwardThrough } from '../forward.ts'
-import { greatestBitLength } from '../integers.ts'
+import { greatestBitLength, greatestOf } from '../integers.ts'
 import { reject } from '../outcome.ts'
 import { integerSlopes, overOneDenominator } from '../parameters.ts'
 import type { TwoSlope } from '../problem.ts'
 import type { Scaled } from '../samples.ts'
 import { chooseSubgradients, subdifferentialOf } from '../subdifferential.ts'
-import { positionsOf, type Shape, shapesThrough, windowsOf } from '../window.ts'
+import { positionsOf, type Shape, shapesThrough, type Windows, windowsOf } from '../window.ts'
 import type { Context } from './context.ts'
 import { atEveryPosition, atEveryTap, type Functions, overWindows } from './position-functions.ts'
 
@@ -104,31 +104,67 @@ const requireForm = ({ pivots, functions }: Span, active: readonly boolean[], wh
   }
 }
 
-/** Condition (b): every slope times every function is the combination of the span that its pivots say. */
+/** Every slope times every function, one after the other. */
+function* timesSlopes(slopes: Functions, functions: Functions): Iterable<readonly bigint[]> {
+  for (const slope of slopes) {
+    for (const f of functions) yield f.map((entry, place) => entry * slope[place])
+  }
+}
+
+/** Condition (a'), and for every unit the place that it chooses in every window; -1 where no function reaches. */
+const choicesOf = (
+  inputs: Rows,
+  windows: Windows,
+  shape: Shape,
+  reached: readonly boolean[],
+  where: string
+): readonly (readonly number[])[] => {
+  const positions = positionsOf(shape)
+  const columns = Array.from({ length: shape.channels }, (_, unit) =>
+    reached.map((isReached, outputPlace) => {
+      if (!isReached) return -1
+      const sample = Math.floor(outputPlace / windows.length)
+      const window = windows[outputPlace % windows.length]
+      const entries = window.map((position) => inputs[sample][unit * positions + position])
+      const most = greatestOf(entries)
+      const tap = entries.indexOf(most)
+      if (entries.includes(most, tap + 1))
+        reject(`(a) ${where}`, `sample ${sample} has two greatest entries for unit ${unit}`)
+      return sample * positions + window[tap]
+    })
+  )
+  // Units that choose the same places ask for the same.
+  return [...new Map(columns.map((column) => [column.join(), column])).values()]
+}
+
+/** Every function carried to the places that every unit chooses, one after the other. */
+function* atChoices(choices: readonly (readonly number[])[], functions: Functions, places: number): Iterable<bigint[]> {
+  for (const chosen of choices) {
+    for (const f of functions) {
+      const carried = Array.from({ length: places }, () => 0n)
+      for (const [outputPlace, place] of chosen.entries()) if (place >= 0) carried[place] += f[outputPlace]
+      yield carried
+    }
+  }
+}
+
+/** Condition (b): every function that is carried through the layer is the combination of the span that its pivots say. */
 const requireInSpan = (
-  slopes: Functions,
-  functions: Functions,
+  carried: Iterable<readonly bigint[]>,
   span: { readonly pivots: readonly number[]; readonly denominator: bigint; readonly functions: Functions },
   active: readonly boolean[],
-  where: string,
-  budget: Budget
+  where: string
 ): void => {
-  const bits = greatestBitLength(functions) + greatestBitLength(slopes)
-  const spanBits = greatestBitLength([...span.functions, [span.denominator]])
-  spend(budget, [slopes.length, functions.length, span.functions.length + 2, active.length], bits, spanBits)
-  for (const slope of slopes) {
-    for (const [index, f] of functions.entries()) {
-      const product = f.map((entry, place) => entry * slope[place])
-      const terms = span.pivots.flatMap((pivot, a) =>
-        product[pivot] === 0n ? [] : [{ coefficient: product[pivot], vector: span.functions[a] }]
-      )
-      for (const [place, entry] of product.entries()) {
-        if (!active[place]) continue
-        let sum = 0n
-        for (const { coefficient, vector } of terms) sum += coefficient * vector[place]
-        if (sum !== entry * span.denominator) {
-          reject(`(b) ${where}`, `a slope times function ${index} is outside the span at place ${place}`)
-        }
+  for (const function_ of carried) {
+    const terms = span.pivots.flatMap((pivot, a) =>
+      function_[pivot] === 0n ? [] : [{ coefficient: function_[pivot], vector: span.functions[a] }]
+    )
+    for (const [place, entry] of function_.entries()) {
+      if (!active[place]) continue
+      let sum = 0n
+      for (const { coefficient, vector } of terms) sum += coefficient * vector[place]
+      if (sum !== entry * span.denominator) {
+        reject(`(b) ${where}`, `a function that the layer carries is outside the span at place ${place}`)
       }
     }
   }
@@ -138,10 +174,10 @@ const requireInSpan = (
 export const requirePathSpan = (context: Context, { spans, subgradients: given }: PathSpan): void => {
   const { problem, samples, point, evaluation, budget } = context
   const { layers } = problem.network
-  const kinks = layers.filter(({ kind }) => kind === 'two-slope').length
+  const kinks = layers.filter(({ kind }) => kind === 'two-slope' || kind === 'max-pool').length
   if (layers.some(({ kind }) => kind === 'quadratic'))
     reject('network', 'the rule is for networks without smooth layers')
-  if (spans.length !== kinks) reject('spans', `${spans.length} spans where there are ${kinks} two-slope layers`)
+  if (spans.length !== kinks) reject('spans', `${spans.length} spans where there are ${kinks} layers with kinks`)
   const subgradients = chooseSubgradients(problem, subdifferentialOf(problem, samples, evaluation), given).rows
   const activeSamples = subgradients.map((row) => row.some((entry) => entry !== 0n))
   const shapes = shapesThrough(problem.network)
@@ -159,18 +195,39 @@ export const requirePathSpan = (context: Context, { spans, subgradients: given }
       const windows = windowsOf(layer, shape, shapes[index + 1], budget)
       const through = layer.kind === 'conv' ? atEveryTap : overWindows
       functions = through(functions, windows, shape, budget)
-    } else if (layer.kind === 'two-slope') {
+    } else if (layer.kind === 'two-slope' || layer.kind === 'max-pool') {
       const where = `span ${next}`
       const span = spans[next]
       next += 1
       const active = activeSamples.flatMap((one) => Array.from({ length: positionsOf(shape) }, () => one))
       requireForm(span, active, where)
       const current = functions
-      const reached = active.map((residual, place) => residual && current.some((f) => f[place] !== 0n))
-      const slopes = slopesOf(layer, values[index].rows, shape, reached, where)
       const { denominator, numerators } = overOneDenominator(span.functions)
       const given = { pivots: span.pivots, denominator, functions: numerators }
-      requireInSpan(slopes, functions, given, active, where, budget)
+      const after = positionsOf(shapes[index + 1])
+      const reached = activeSamples.flatMap((residual, sample) =>
+        Array.from({ length: after }, (_, p) => residual && current.some((f) => f[sample * after + p] !== 0n))
+      )
+      const inputs = values[index].rows
+      const spanBits = greatestBitLength([...numerators, [denominator]])
+      const pay = (units: number, bits: number): void =>
+        spend(
+          budget,
+          [units, current.length, numerators.length + 2, active.length],
+          bits + greatestBitLength(current),
+          spanBits
+        )
+      if (layer.kind === 'two-slope') {
+        const slopes = slopesOf(layer, inputs, shape, reached, where)
+        pay(slopes.length, greatestBitLength(slopes))
+        requireInSpan(timesSlopes(slopes, current), given, active, where)
+      } else {
+        const windows = windowsOf(layer, shape, shapes[index + 1], budget)
+        spend(budget, [shape.channels, reached.length, windows[0].length], greatestBitLength(inputs), 1)
+        const choices = choicesOf(inputs, windows, shape, reached, where)
+        pay(choices.length, 32)
+        requireInSpan(atChoices(choices, current, active.length), given, active, where)
+      }
       functions = numerators
     }
   }
