@@ -1,5 +1,6 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { basename, extname } from 'node:path'
+import { basename, dirname, extname, isAbsolute, join, resolve, sep } from 'node:path'
 import * as zlib from 'node:zlib'
 import type { Table } from '@nadir/landscape'
 import { decodeTable } from './csv/decode.ts'
@@ -67,7 +68,7 @@ type Decode = (bytes: Uint8Array, name: string, source: ArchitectureSource) => D
 
 /** How models are read, by extension; those that carry no architecture take it from `--network` or a file beside. */
 const modelReaders: Readonly<Record<string, { readonly decode: Decode; readonly bare?: true }>> = {
-  '.onnx': { decode: decodeOnnx },
+  '.onnx': { decode: (bytes, name) => decodeOnnx(bytes, name) },
   '.safetensors': { decode: decodeSafetensors, bare: true },
   '.pt': { decode: decodePytorch, bare: true },
   '.pth': { decode: decodePytorch, bare: true },
@@ -114,6 +115,7 @@ export async function readModel(
   const bytes = await readBytes(path)
   if (bytes.length === 0) throw new InputError(`${path}: the file is empty`)
   const name = basename(path)
+  if (extension === '.onnx') return decodeOnnx(bytes, name, externalReader(path))
   if (!reader.bare) return reader.decode(bytes, name, {})
   const beside = `${path.slice(0, -extension.length)}.json`
   const description = options.network === undefined ? await readIfThere(beside) : undefined
@@ -121,6 +123,36 @@ export async function readModel(
     network: options.network,
     description: description && { bytes: description, name: basename(beside) }
   })
+}
+
+/** Reads files beside a model, in its folder or below, wherever links lead. @throws InputError for any other place */
+function externalReader(path: string): (location: string) => Uint8Array {
+  const folder = dirname(resolve(path))
+  return (location) => {
+    const fail = (reason: string): never => {
+      throw new InputError(`${basename(path)}: external data "${location}": ${reason}`)
+    }
+    if (
+      location === '' ||
+      isAbsolute(location) ||
+      /^[a-z]:|\\|\0/i.test(location) ||
+      location.split('/').includes('..')
+    )
+      fail('only files in the folder of the model are read')
+    try {
+      const inside = realpathSync(folder)
+      const file = realpathSync(join(folder, location))
+      if (!file.startsWith(`${inside}${sep}`)) fail('leads out of the folder of the model')
+      const about = statSync(file)
+      if (!about.isFile()) fail('is no file')
+      if (about.size > largestFile) fail(`${about.size} bytes are too many`)
+      const { buffer, byteOffset, byteLength } = readFileSync(file)
+      return new Uint8Array(buffer, byteOffset, byteLength)
+    } catch (error) {
+      if (error instanceof InputError) throw error
+      return fail(reasonOf(error))
+    }
+  }
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {

@@ -1,6 +1,7 @@
 import { integerAttribute, integersAttribute } from './attributes.ts'
 import { type Constant, transposeConstant } from './constant.ts'
 import { elementTypes, type OnnxNode } from './messages.ts'
+import { foldShape } from './shape-vectors.ts'
 import { allow, constantInput, decodedConstant, nodeError, type Walk } from './walk.ts'
 
 /** The constant that a Constant node holds. */
@@ -35,6 +36,8 @@ const asFloat32 = (c: Constant): Constant => ({ ...c, values: c.values.map(Math.
 /** A constant computed from the constant that is the first input; undefined when the operator is not one of these. */
 export function foldConstant(walk: Walk, node: OnnxNode): Constant | undefined {
   if (node.operator === 'Constant') return literal(walk, node)
+  const shape = foldShape(walk, node)
+  if (shape) return shape
   const c = constantInput(walk, node, 0)
   if (!c) return undefined
   switch (node.operator) {
@@ -51,7 +54,7 @@ export function foldConstant(walk: Walk, node: OnnxNode): Constant | undefined {
       allow(walk, node, c.values.length)
       if (to === elementTypes.float64) return { ...c, type: 'float64' }
       if (to === elementTypes.float32) return asFloat32(c)
-      if (to === elementTypes.int64 && c.type === 'integer') return c
+      if ((to === elementTypes.int64 || to === elementTypes.int32) && c.type === 'integer') return c
       throw nodeError(walk, node, `casts ${c.label} to element type ${to}`)
     }
     case 'Neg':

@@ -1,4 +1,5 @@
 import { transposed } from '../float-parameters.ts'
+import { mostValues } from '../limits.ts'
 import { floatReaders, floatsOf } from '../small-floats.ts'
 import { elementTypes, type OnnxTensor } from './messages.ts'
 
@@ -32,18 +33,40 @@ function storedIntegers(raw: Uint8Array, size: number): Float64Array {
 const fromBits = (bits: readonly number[], type: 'float16' | 'bfloat16'): Float64Array =>
   floatsOf(new Uint8Array(Uint16Array.from(bits).buffer), type)
 
+/** The bytes of a tensor that is stored in another file: at `offset`, as many as its type and shape need. */
+function outside(
+  { outside: place }: OnnxTensor,
+  bytes: number,
+  read: (location: string) => Uint8Array
+): Uint8Array | string {
+  const [offset, length] = ['offset', 'length'].map((key) => {
+    const text = place.get(key)
+    return text === undefined ? undefined : /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  })
+  const location = place.get('location') ?? ''
+  const from = offset ?? 0
+  const file = read(location)
+  if ((length !== undefined && length !== bytes) || !(from + bytes <= file.length))
+    return `needs ${bytes} bytes at byte ${from} of "${location}" (${file.length} bytes), declared are ${length ?? 'all'}`
+  return file.subarray(from, from + bytes)
+}
+
 /** The numbers of a tensor; what is wrong with it, as text, when they cannot be had. */
-export function constantOf(tensor: OnnxTensor): Constant | string {
+export function constantOf(tensor: OnnxTensor, external?: (location: string) => Uint8Array): Constant | string {
   const label = `"${tensor.name}"`
   const at = `tensor ${label} (byte ${tensor.offset})`
-  if (tensor.external) return `${at} is stored outside the file (external data): save the model as one file`
+  if (tensor.external && !external)
+    return `${at} is stored in another file, which only a model read by its path can have`
   const float = floatNames.get(tensor.type)
   const integer = integerBytes.get(tensor.type)
   if (float === undefined && integer === undefined)
     return `${at} has element type ${tensor.type}; read are float32, float64, float16, bfloat16 and integers`
-  const { raw, dims: shape } = tensor
+  const { dims: shape } = tensor
   const count = product(shape)
+  if (shape.some((n) => n < 0) || !(count <= mostValues)) return `${at} declares shape [${shape.join(', ')}]`
   const size = float ? floatReaders[float].bytes : integer!
+  const raw = tensor.external ? outside(tensor, count * size, external!) : tensor.raw
+  if (typeof raw === 'string') return `${at} ${raw}`
   if (raw && raw.length !== count * size)
     return `${at} declares shape [${shape.join(', ')}], ${count} numbers of ${size} bytes, but holds ${raw.length} bytes`
   let values: Float64Array

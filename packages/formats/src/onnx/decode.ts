@@ -6,15 +6,18 @@ import { expressionText, longestExpression, variable } from './expression.ts'
 import { averagePool, conv, globalAveragePool, globalMaxPool, maxPool } from './image-operators.ts'
 import { gemm, matMul } from './linear-operators.ts'
 import { decodeMessages, type OnnxGraph, type OnnxNode } from './messages.ts'
+import { batchNormalization } from './normalization.ts'
 import { pointOf } from './parameters.ts'
 import { pointwiseOperators } from './pointwise-operators.ts'
 import { cast, dropout, flatten, identity, reshape, squeeze, transpose, unsqueeze } from './shape-operators.ts'
+import { greater, where } from './threshold.ts'
 import { dataInput, nodeError, type Operator, settle, type Walk } from './walk.ts'
 
 /** The operators that are read, by name, in the default domain of ONNX. */
 export const operators: Readonly<Record<string, Operator>> = {
   ...pointwiseOperators,
   AveragePool: averagePool,
+  BatchNormalization: batchNormalization,
   Cast: cast,
   Conv: conv,
   Dropout: dropout,
@@ -22,17 +25,30 @@ export const operators: Readonly<Record<string, Operator>> = {
   Gemm: gemm,
   GlobalAveragePool: globalAveragePool,
   GlobalMaxPool: globalMaxPool,
+  Greater: greater,
   Identity: identity,
   MatMul: matMul,
   MaxPool: maxPool,
   Reshape: reshape,
   Squeeze: squeeze,
   Transpose: transpose,
-  Unsqueeze: unsqueeze
+  Unsqueeze: unsqueeze,
+  Where: where
 }
 
 /** Before this opset broadcasting meant something else. */
 const oldestOpset = 7
+
+/** The bytes of a file beside the model, read once; constants may then be as large as it is, too. */
+function outside(walk: Walk, location: string, read: (location: string) => Uint8Array): Uint8Array {
+  let bytes = walk.outside.get(location)
+  if (!bytes) {
+    bytes = read(location)
+    walk.outside.set(location, bytes)
+    walk.allowance += 2 * bytes.length
+  }
+  return bytes
+}
 
 /** The single value among `values` that is no initialiser. */
 function only<T extends { readonly name: string }>(values: readonly T[], what: string, file: string): T {
@@ -75,9 +91,11 @@ function step(walk: Walk, node: OnnxNode): void {
 
 /**
  * The network of a sequential ONNX graph, and its parameters exactly as stored: doubles, or rationals where factors of
- * the graph (alpha of Gemm) make products that are no doubles. @throws InputError naming the node or the byte
+ * the graph (alpha of Gemm) make products that are no doubles; `external` reads files beside it that hold its tensors.
+ * Where a normalisation is folded into a layer, the parameters are rounded, and a note says so.
+ * @throws InputError naming the node or the byte
  */
-export function decodeOnnx(bytes: Uint8Array, file: string): DecodedModel {
+export function decodeOnnx(bytes: Uint8Array, file: string, external?: (location: string) => Uint8Array): DecodedModel {
   const { opset, graph } = decodeMessages(bytes, file)
   if (opset !== undefined && opset < oldestOpset)
     throw new InputError(`${file}: opset ${opset} is too old, ${oldestOpset} or later is read`)
@@ -99,6 +117,8 @@ export function decodeOnnx(bytes: Uint8Array, file: string): DecodedModel {
     data: new Map(),
     constants: new Map(initializers),
     notes: new Set(),
+    external: external && ((location) => outside(walk, location, external)),
+    outside: new Map(),
     allowance: 2 * bytes.length,
     batch,
     inputType: input.type,

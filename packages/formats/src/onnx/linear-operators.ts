@@ -1,11 +1,21 @@
-import { fromNumber, one, type Rational } from '@nadir/arithmetic'
+import { fromNumber, one, type Rational, toNumber } from '@nadir/arithmetic'
 import { assertFinite, transposed } from '../float-parameters.ts'
 import { floatAttribute, integerAttribute } from './attributes.ts'
 import type { Constant } from './constant.ts'
 import { isVariable } from './expression.ts'
 import type { OnnxNode } from './messages.ts'
 import type { ParameterTensor } from './parameters.ts'
-import { addLayer, allow, constantInput, type DataValue, dataInput, nextStage, nodeError, type Walk } from './walk.ts'
+import {
+  type Affine,
+  addLayer,
+  allow,
+  constantInput,
+  type DataValue,
+  nextStage,
+  nodeError,
+  type Walk,
+  waitingInput
+} from './walk.ts'
 
 const shown = (shape: readonly number[] | undefined): string => `[${shape?.join(', ') ?? 'unknown'}]`
 
@@ -37,6 +47,27 @@ export function biasValues(walk: Walk, c: Constant, outputs: number): Float64Arr
   return new Float64Array(outputs).fill(c.values[0])
 }
 
+/**
+ * Weight and bias after a normalisation of the inputs: W (s x + t) + b = (W s) x + (W t + b). The weight has the inputs
+ * (channels) as its second axis. Rounded to doubles.
+ */
+export function takenUp(
+  walk: Walk,
+  node: OnnxNode,
+  { scale, shift }: Affine,
+  tensors: readonly ParameterTensor[],
+  outputs: number
+): ParameterTensor[] {
+  const [weight, bias] = tensors.map(({ values, scale: factor }) => values.map((w) => w * toNumber(factor)))
+  const size = weight.length / outputs / scale.length
+  const input = (k: number): number => Math.floor(k / size) % scale.length
+  const moved = bias ?? new Float64Array(outputs)
+  for (const [k, w] of weight.entries()) moved[Math.floor(k / (size * scale.length))] += w * shift[input(k)]
+  const folded = [weight.map((w, k) => w * scale[input(k)]), moved]
+  for (const values of folded) assertFinite(values, `${walk.file}: node "${node.name}": the folded parameters`)
+  return folded.map((values) => ({ values, scale: one }))
+}
+
 /** x W^T + b with the weight given as a constant matrix. */
 function dense(
   walk: Walk,
@@ -45,7 +76,7 @@ function dense(
   bias?: { constant: Constant; scale: Rational }
 ): DataValue {
   const { constant, storedInOut, scale } = weight
-  const value = dataInput(walk, node, 0)
+  const value = waitingInput(walk, node, 0)
   if (constant.shape.length !== 2)
     throw nodeError(walk, node, `weight ${constant.label} is ${shown(constant.shape)}, expected two dimensions`)
   const [outputs, inputs] = storedInOut ? constant.shape.toReversed() : constant.shape
@@ -56,14 +87,15 @@ function dense(
   if (walk.stage === 0) walk.inputs ??= shape
   allow(walk, node, constant.values.length + outputs)
   const values = storedInOut ? transposed(constant.values, inputs) : constant.values
-  const tensors = [parameterTensor(walk, node, constant, values, scale)]
+  let tensors = [parameterTensor(walk, node, constant, values, scale)]
   if (bias) {
     const b = biasValues(walk, bias.constant, outputs)
     if (!b)
       throw nodeError(walk, node, `bias ${bias.constant.label} is ${shown(bias.constant.shape)}, expected [${outputs}]`)
     tensors.push(parameterTensor(walk, node, bias.constant, b, bias.scale))
   }
-  return addLayer(walk, node, value, { kind: 'dense', outputs, bias: bias !== undefined }, [outputs], tensors)
+  if (value.affine) tensors = takenUp(walk, node, value.affine, tensors, outputs)
+  return addLayer(walk, node, value, { kind: 'dense', outputs, bias: tensors.length === 2 }, [outputs], tensors)
 }
 
 /** alpha A B + beta C with A the data, B and C constant. */

@@ -7,7 +7,9 @@ export interface OnnxTensor {
   readonly name: string
   readonly dims: readonly number[]
   readonly type: number
+  /** Are the numbers in another file? Then `outside` says where: location, offset, length. */
   readonly external: boolean
+  readonly outside: ReadonlyMap<string, string>
   /** At most one of these holds the numbers, by element type. */
   readonly raw: Uint8Array | undefined
   readonly floats: readonly number[]
@@ -265,6 +267,7 @@ function readTensor(reader: BinaryReader, end: number): OnnxTensor {
   const floats: number[] = []
   const doubles: number[] = []
   const whole: number[] = []
+  const outside = new Map<string, string>()
   readFields(reader, end, {
     1: (w) => integers(reader, w, dims),
     2: (w) => {
@@ -281,11 +284,24 @@ function readTensor(reader: BinaryReader, end: number): OnnxTensor {
       tensor.raw = reader.bytes()
     },
     10: (w) => scalars(reader, w, WireType.Bit64, doubles, () => reader.double()),
+    13: (w) =>
+      message(reader, w, (e) => {
+        const entry = { key: '', value: '' }
+        readFields(reader, e, {
+          1: (v) => {
+            entry.key = text(reader, v)
+          },
+          2: (v) => {
+            entry.value = text(reader, v)
+          }
+        })
+        outside.set(entry.key, entry.value)
+      }),
     14: (w) => {
       tensor.external = integer(reader, w) === 1
     }
   })
-  return { ...tensor, dims, floats, doubles, integers: whole, offset }
+  return { ...tensor, outside, dims, floats, doubles, integers: whole, offset }
 }
 
 function readValue(reader: BinaryReader, end: number): OnnxValue {

@@ -1,11 +1,23 @@
 import { divide, fromNumber, negate, one, type Rational, sign, zero } from '@nadir/arithmetic'
 import { type Activation, absoluteValue, leakyRelu, relu, type SmoothName, twoSlope } from '@nadir/landscape'
+import { assertFinite } from '../float-parameters.ts'
 import { floatAttribute, textAttribute } from './attributes.ts'
 import { type Constant, scalarOf } from './constant.ts'
 import { applied, constantExpression, type Expression, productOf, scaledBy, sumOf } from './expression.ts'
 import { addBias } from './linear-operators.ts'
 import type { OnnxNode } from './messages.ts'
-import { allow, constantInput, dataInput, nodeError, type Operator, type Walk } from './walk.ts'
+import { normalized } from './normalization.ts'
+import {
+  allow,
+  constantInput,
+  type DataValue,
+  dataInput,
+  isAtInput,
+  nodeError,
+  type Operator,
+  type Walk,
+  waitingInput
+} from './walk.ts'
 
 /** Applies a function of one number to the first input. */
 const unary =
@@ -66,12 +78,46 @@ const gelu = unary((walk, node) => {
   return { kind: 'smooth', name: form === 'tanh' ? 'gelu-tanh' : 'gelu' }
 })
 
+type Side = { readonly constant: Constant; readonly side: 0 | 1 } | undefined
+
 /** Which input is a constant, if one is. */
-function constantSide(walk: Walk, node: OnnxNode): { constant: Constant; side: 0 | 1 } | undefined {
+function constantSide(walk: Walk, node: OnnxNode): Side {
   const right = constantInput(walk, node, 1)
   if (right) return { constant: right, side: 1 }
   const left = constantInput(walk, node, 0)
   return left && { constant: left, side: 0 }
+}
+
+/**
+ * The input of the network (or what was so made of it) with numbers added, subtracted, multiplied or divided, as when
+ * inputs are standardised in the graph; undefined for anything else.
+ */
+function standardization(walk: Walk, node: OnnxNode, { constant, side }: NonNullable<Side>): DataValue | undefined {
+  const value = waitingInput(walk, node, 1 - side)
+  const { shape } = value
+  if ((!value.affine && !isAtInput(walk, value)) || (shape?.length !== 1 && shape?.length !== 3)) return undefined
+  // A list along the channels: [n] or [1, n] for rows, [c, 1, 1] for images.
+  const along = shape.length === 3 ? constant.shape.slice(0, -2) : constant.shape
+  const single = constant.values.length === 1
+  if (!single && (along.at(-1) !== shape[0] || constant.values.length !== shape[0])) return undefined
+  if (constant.type === 'integer') return undefined
+  assertFinite(constant.values, `${walk.file}: tensor ${constant.label}`)
+  allow(walk, node, 2 * shape[0])
+  const numbers = Float64Array.from({ length: shape[0] }, (_, k) => constant.values[single ? 0 : k])
+  const all = (x: number): Float64Array => new Float64Array(numbers.length).fill(x)
+  switch (node.operator) {
+    case 'Add':
+      return normalized(walk, node, value, { scale: all(1), shift: numbers })
+    case 'Sub':
+      return side === 1
+        ? normalized(walk, node, value, { scale: all(1), shift: numbers.map((c) => -c) })
+        : normalized(walk, node, value, { scale: all(-1), shift: numbers })
+    case 'Mul':
+      return normalized(walk, node, value, { scale: numbers, shift: all(0) })
+    default:
+      if (numbers.includes(0)) throw nodeError(walk, node, 'divides by zero')
+      return normalized(walk, node, value, { scale: numbers.map((c) => 1 / c), shift: all(0) })
+  }
 }
 
 /** Two inputs of the same shape, or one of them a constant number. */
@@ -80,6 +126,8 @@ const binary =
   (walk, node) => {
     const found = constantSide(walk, node)
     if (found) {
+      const standardized = standardization(walk, node, found)
+      if (standardized) return standardized
       const value = dataInput(walk, node, 1 - found.side)
       const c = constantExpression(exactScalar(walk, node, found.constant))
       return {
@@ -97,6 +145,8 @@ const sum = binary(sumOf)
 const add: Operator = (walk, node) => {
   const found = constantSide(walk, node)
   if (found) {
+    const standardized = standardization(walk, node, found)
+    if (standardized) return standardized
     const value = dataInput(walk, node, 1 - found.side)
     const biased = addBias(walk, node, value, found.constant)
     if (biased) return biased
@@ -109,6 +159,8 @@ const add: Operator = (walk, node) => {
 const divideBy: Operator = (walk, node) => {
   const constant = constantInput(walk, node, 1)
   if (!constant) throw nodeError(walk, node, 'the divisor is not a constant')
+  const standardized = standardization(walk, node, { constant, side: 1 })
+  if (standardized) return standardized
   const divisor = exactScalar(walk, node, constant)
   if (sign(divisor) === 0) throw nodeError(walk, node, 'divides by zero')
   const value = dataInput(walk, node, 0)

@@ -1,11 +1,20 @@
 import { integerAttribute, integersAttribute } from './attributes.ts'
 import { flattenSample } from './image-operators.ts'
 import { elementTypes, type OnnxNode } from './messages.ts'
-import { constantInput, type DataValue, dataInput, isAtInput, nodeError, type Operator, type Walk } from './walk.ts'
+import {
+  constantInput,
+  type DataValue,
+  dataInput,
+  isAtInput,
+  nodeError,
+  type Operator,
+  type Walk,
+  waitingInput
+} from './walk.ts'
 
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
-export const identity: Operator = (walk, node) => dataInput(walk, node, 0)
+export const identity: Operator = (walk, node) => waitingInput(walk, node, 0)
 
 /** Inference: dropout is the identity, unless the file insists on training. */
 export function dropout(walk: Walk, node: OnnxNode): DataValue {
@@ -31,7 +40,7 @@ export function cast(walk: Walk, node: OnnxNode): DataValue {
 
 /** Flatten from axis 1: one row per sample. */
 export function flatten(walk: Walk, node: OnnxNode): DataValue {
-  const value = dataInput(walk, node, 0)
+  const value = waitingInput(walk, node, 0)
   const axis = integerAttribute(node, 'axis', 1)
   if (axis !== 1 && axis !== -(value.shape?.length ?? 0)) throw nodeError(walk, node, `axis ${axis} mixes samples`)
   // A row of unknown length stays one.
@@ -41,10 +50,11 @@ export function flatten(walk: Walk, node: OnnxNode): DataValue {
 
 /** Reshape that keeps samples apart: to one row per sample, or, at the input, from a row to an image. */
 export function reshape(walk: Walk, node: OnnxNode): DataValue {
-  const value = dataInput(walk, node, 0)
+  const value = waitingInput(walk, node, 0)
   const target = constantInput(walk, node, 1)
   if (!target || target.values.length > 8) throw nodeError(walk, node, 'the new shape is not a short constant')
-  const [first, ...rest] = target.values
+  // The size of the batch, computed in the graph, is NaN: it stays what it is.
+  const [first, ...rest] = Array.from(target.values, (n, k) => (Number.isNaN(n) && k === 0 ? 0 : n))
   const shape = value.shape
   if (!shape) throw nodeError(walk, node, 'the shape of the input is not known')
   const fail = () =>
@@ -63,6 +73,7 @@ export function reshape(walk: Walk, node: OnnxNode): DataValue {
   if (wanted.length === 1 && shape.length > 0) return flattenSample(walk, node, value)
   if (wanted.length <= 1 && size(shape) === 1) return { ...value, shape: wanted }
   if (!isAtInput(walk, value)) throw fail()
+  if (value.affine) throw fail()
   walk.inputs = wanted.length === 3 ? wanted : [size(shape)]
   return { ...value, shape: wanted }
 }

@@ -13,6 +13,16 @@ export interface DataValue {
   readonly stage: number
   readonly expression: Expression
   readonly shape: readonly number[] | undefined
+  /** A normalisation that waits for the next layer to take it up. */
+  readonly affine?: Affine | undefined
+  /** Not the value, but whether it is beyond this number. */
+  readonly condition?: { readonly beyond: number }
+}
+
+/** x * scale + shift, for each channel of an image or each entry of a row. Approximate. */
+export interface Affine {
+  readonly scale: Float64Array
+  readonly shift: Float64Array
 }
 
 /** The network as read so far, walking from node to node. */
@@ -21,6 +31,9 @@ export interface Walk {
   readonly data: Map<string, DataValue>
   readonly constants: Map<string, Constant | OnnxTensor>
   readonly notes: Set<string>
+  /** The bytes of a file beside the model, which holds tensors of it. */
+  readonly external: ((location: string) => Uint8Array) | undefined
+  readonly outside: Map<string, Uint8Array>
   /** Entries that may still be copied for parameters and constants: bounds memory by the size of the file. */
   allowance: number
   batch: number | undefined
@@ -43,7 +56,7 @@ export const nodeError = (walk: Walk, node: OnnxNode, message: string): InputErr
 
 /** @throws InputError when the numbers of the tensor cannot be had */
 export function decodedConstant(walk: Walk, tensor: OnnxTensor): Constant {
-  const constant = constantOf(tensor)
+  const constant = constantOf(tensor, walk.external)
   if (typeof constant === 'string') throw new InputError(`${walk.file}: ${constant}`)
   return constant
 }
@@ -60,8 +73,16 @@ export function constantInput(walk: Walk, node: OnnxNode, k: number): Constant |
 
 /** The data that is input k of the node. @throws InputError for a constant, an unknown name and a branch */
 export function dataInput(walk: Walk, node: OnnxNode, k: number): DataValue {
+  const value = waitingInput(walk, node, k)
+  if (value.affine) throw nodeError(walk, node, 'follows a normalisation that no dense layer or convolution is beside')
+  return value
+}
+
+/** The same for operators that let a normalisation through or take it up. */
+export function waitingInput(walk: Walk, node: OnnxNode, k: number): DataValue {
   const name = node.inputs[k]
   const value = name ? walk.data.get(name) : undefined
+  if (value?.condition) throw nodeError(walk, node, `"${name}" is a comparison, not a number`)
   if (value && value.stage === walk.stage) return value
   if (value)
     throw nodeError(walk, node, `uses "${name}" again after another layer took it; only sequential networks are read`)

@@ -6,6 +6,8 @@ export interface TestTensor {
   readonly dims: readonly number[]
   readonly values: readonly number[]
   readonly stored?: 'raw' | 'field'
+  /** Numbers in another file: location, offset, length. */
+  readonly outside?: Readonly<Record<string, string>>
 }
 type TestAttribute =
   | { readonly int: number }
@@ -37,12 +39,21 @@ const message = (w: BinaryWriter, field: number, write: Write): void => {
 const text = (w: BinaryWriter, field: number, value: string) => w.tag(field, WireType.LengthDelimited).string(value)
 const int = (w: BinaryWriter, field: number, value: number) => w.tag(field, WireType.Varint).int64(value)
 
-function tensor(w: BinaryWriter, name: string, { type, dims, values, stored }: TestTensor): void {
+function tensor(w: BinaryWriter, name: string, { type, dims, values, stored, outside }: TestTensor): void {
   message(w, 1, (packed) => {
     for (const n of dims) packed.int64(n)
   })
   int(w, 2, types[type])
   text(w, 8, name)
+  if (outside) {
+    for (const [key, value] of Object.entries(outside))
+      message(w, 13, (entry) => {
+        text(entry, 1, key)
+        text(entry, 2, value)
+      })
+    int(w, 14, 1)
+    return
+  }
   if (stored === 'field') {
     // Both spellings of repeated numbers occur: packed floats, and here single doubles and integers.
     if (type === 'float32') message(w, 4, (p) => values.map((x) => p.float(x)))

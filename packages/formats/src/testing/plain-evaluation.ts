@@ -9,8 +9,13 @@ import {
   toFloat
 } from '@nadir/landscape'
 
-/** Error function by its Maclaurin series: good to about 1e-13 for the small arguments of tests. */
+/** Error function by its Maclaurin series, for large arguments by the continued fraction of its complement. */
 function erf(x: number): number {
+  if (Math.abs(x) > 2.5) {
+    let tail = Math.abs(x)
+    for (let n = 100; n >= 1; n--) tail = Math.abs(x) + n / 2 / tail
+    return Math.sign(x) * (1 - Math.exp(-x * x) / Math.sqrt(Math.PI) / tail)
+  }
   let sum = 0
   let term = x
   for (let n = 0; Math.abs(term) > 1e-18 && n < 500; n++) {
