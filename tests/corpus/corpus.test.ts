@@ -116,7 +116,17 @@ describe('checkers that are no checkers fail the corpus', () => {
     ['ignores the better point', onlyStep(/^better/)],
     ['ignores the ascent', onlyStep(/^ascent/)],
     ['ignores the descent', onlyStep(/^descent/)],
-    ['ignores the direction', onlyStep(/^direction/)]
+    ['ignores the direction', onlyStep(/^direction/)],
+    ['ignores the missing kinks', onlyStep(/^\(b\) (right|left) piece/)],
+    ['ignores the kinks that are listed', onlyStep(/^\(b\) function/)],
+    ['ignores the order of risks', onlyStep(/^\(e\)/)],
+    ['ignores ties', onlyStep(/^\(f\)/)],
+    ['ignores the members of a family', onlyStep(/^minimum/)],
+    ['ignores the gap', onlyStep(/^gap/)],
+    ['ignores the risk', onlyStep(/^integrals/)],
+    ['ignores the gradient', onlyStep(/^gradient/)],
+    ['ignores the side of a kink at the end', onlyStep(/^affine-point/)],
+    ['ignores the type of a kink', onlyStep(/^one-live-unit/)]
   ])('one that %s', (_, checker) => {
     expect(mistakes(checker)).not.toEqual([])
   })

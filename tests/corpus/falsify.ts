@@ -1,7 +1,9 @@
 import type { Value } from './digests.ts'
+import { falsifyRisk } from './falsify-risk.ts'
 import { type Fraction, fraction, isEqual, isLess, none, one, over, subtract, text } from './fraction.ts'
 import { randomIntegers } from './large-instance.ts'
 import { lossAt, moved, type Parameters, parametersOf } from './naive.ts'
+import { isRisk } from './risk-naive.ts'
 import { falsifyIrrational, isIrrational } from './smooth-float.ts'
 
 /*
@@ -94,6 +96,7 @@ export const falsify = (
   witnesses: readonly Value[],
   count: number
 ): string | undefined => {
+  if (isRisk(problem)) return falsifyRisk(problem, claimed, count)
   const claim = claimed as ClaimJson
   if (isIrrational(problem) || claim.kind === 'value-between') return falsifyIrrational(problem, claim, count)
   const parameters = parametersOf(claim.point)

@@ -1,6 +1,7 @@
 import { certificate, type Value } from './digests.ts'
 import { text } from './fraction.ts'
 import { inputCount, lossAt, type ProblemJson, parametersOf } from './naive.ts'
+import { isRisk, type ParametersJson, type RiskProblemJson, riskAt } from './risk-naive.ts'
 
 type Path = readonly (string | number)[]
 
@@ -70,6 +71,11 @@ export const withDigests = (document: Value): Value => {
 /** The certificate with the losses that its points have, and with its digests; undefined where they have none. */
 export const withLosses = (document: Value): Value | undefined => {
   const { problem, claim, proof } = document as unknown as Parts
+  if (isRisk(problem)) {
+    if (claim['parameters'] === undefined) return undefined
+    const risk = riskAt(problem as unknown as RiskProblemJson, claim['parameters'] as unknown as ParametersJson)
+    return certificate(problem, { ...claim, risk: text(risk) }, proof.evidence)
+  }
   const { data } = problem as unknown as ProblemJson
   if (data.inputs.some((row) => row.length !== inputCount(problem as unknown as ProblemJson))) return undefined
   try {

@@ -60,7 +60,21 @@ test.each([
   'huber-same-inputs-errors',
   'huber-rising',
   'max-pool-moment',
-  'ascent'
+  'ascent',
+  'risk-kink-missing',
+  'risk-kink-twice',
+  'risk-kink-elsewhere',
+  'risk-no-line',
+  'risk-value-risk',
+  'risk-type',
+  'risk-wrong-global',
+  'risk-too-many-global',
+  'risk-family-gap',
+  'risk-family-twice',
+  'risk-family-weight',
+  'risk-affine-list-risk',
+  'risk-affine-end-wrong-side',
+  'risk-affine-zigzag-minimum'
 ])('perturbations refute the false claim %s', (name) => {
   const file = corpusFiles().find((one) => one.folder === 'reject' && one.name === name)
   const document = parse(file?.text ?? '')

@@ -11,6 +11,7 @@ import { oneConditionCases } from './one-condition.ts'
 import { oneOutputCases } from './one-output.ts'
 import { otherLossesCases } from './other-losses.ts'
 import { quadraticCases } from './quadratic.ts'
+import { riskCases } from './risk.ts'
 import { severalOutputsCases } from './several-outputs.ts'
 import { smoothCases } from './smooth.ts'
 import { unreadableCases } from './unreadable.ts'
@@ -29,6 +30,7 @@ export const allCases = (): readonly Case[] => [
   ...irrationalCases(),
   ...huberCases(),
   ...boundCases(),
+  ...riskCases(),
   ...oneConditionCases(),
   ...largeCases(),
   ...unreadableCases()
