@@ -3,6 +3,7 @@ import { type Claim, readClaim } from './claim.ts'
 import type { Curve } from './deep-evidence.ts'
 import { readFields, readName } from './form.ts'
 import { canonicalText, isObject, type Json, parseJson } from './json.ts'
+import { requireContraction } from './nearby/contraction.ts'
 import { type Accepted, type Declined, type Outcome, reject, settle } from './outcome.ts'
 import { type Point, requireShape } from './point.ts'
 import { isRational, type Problem, readProblem } from './problem.ts'
@@ -52,11 +53,12 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'dual-bound': ['lower-bound', 'global-minimum'],
   'pattern-tree': ['lower-bound', 'global-minimum'],
   'box-tree': ['lower-bound', 'lower-bound-in-box'],
-  'rank-bound': ['lower-bound', 'global-minimum']
+  'rank-bound': ['lower-bound', 'global-minimum'],
+  contraction: ['minimum-nearby']
 }
 
 /** The rules that know weight decay. */
-const withDecay: readonly Evidence['rule'][] = ['evaluation', 'zero-loss', 'dual-bound', 'box-tree']
+const withDecay: readonly Evidence['rule'][] = ['evaluation', 'zero-loss', 'dual-bound', 'box-tree', 'contraction']
 
 const requireBetter = (context: Context, claim: Claim): void => {
   if (claim.kind !== 'spurious') {
@@ -117,6 +119,10 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     requireBounds(problem, samples, claim, budget)
     return 'proved'
   }
+  if (claim.kind === 'minimum-nearby') {
+    if (evidence.rule === 'contraction') requireContraction(problem, samples, claim, evidence.factor, budget)
+    return 'proved'
+  }
   if (!isRational(problem)) {
     requireIrrationalProved(problem, samples, claim, evidence, budget)
     return 'proved'
@@ -128,6 +134,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
       return 'proved'
     case 'enclosure':
     case 'zero-derivative':
+    case 'contraction':
       return reject('network', `the rule ${evidence.rule} does not apply`)
     case 'descent-direction':
       requireDescent(context, straight(evidence.direction), 'direction', claim.kind === 'not-stationary')

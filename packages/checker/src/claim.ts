@@ -47,7 +47,16 @@ type BoxClaim = {
   readonly high: Point
 }
 
-export type Claim = PlainClaim | SpuriousClaim | BoundsClaim | BoundClaim | BoxClaim
+/** There is a local minimum theta* with |theta*_k - point_k| <= radius for all k and lower <= R(theta*) <= loss. */
+export type NearbyClaim = {
+  readonly kind: 'minimum-nearby'
+  readonly point: Point
+  readonly radius: Rational
+  readonly loss: Rational
+  readonly lower: Rational
+}
+
+export type Claim = PlainClaim | SpuriousClaim | BoundsClaim | NearbyClaim | BoundClaim | BoxClaim
 
 const readBound = (json: Json, kind: 'lower-bound' | 'lower-bound-in-box', budget: Budget): Claim => {
   const box = kind === 'lower-bound' ? [] : ['low', 'high']
@@ -66,6 +75,7 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
     ...plainKinds,
     'spurious',
     'value-between',
+    'minimum-nearby',
     'lower-bound',
     'lower-bound-in-box'
   ])
@@ -75,6 +85,16 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
     return {
       kind,
       point: readPoint(fields.point, 'claim.point', budget),
+      loss: readRational(fields.loss, 'claim.loss', budget),
+      lower: readRational(fields.lower, 'claim.lower', budget)
+    }
+  }
+  if (kind === 'minimum-nearby') {
+    const fields = readFields(json, 'claim', ['kind', 'point', 'radius', 'loss', 'lower'])
+    return {
+      kind,
+      point: readPoint(fields.point, 'claim.point', budget),
+      radius: readRational(fields.radius, 'claim.radius', budget),
       loss: readRational(fields.loss, 'claim.loss', budget),
       lower: readRational(fields.lower, 'claim.lower', budget)
     }

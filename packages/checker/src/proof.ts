@@ -39,6 +39,7 @@ export type Evidence =
   | { readonly rule: 'descent-curve'; readonly curve: Curve }
   | { readonly rule: 'saddle'; readonly stationarity: Slopes; readonly descent: Point; readonly ascent: Point }
   | { readonly rule: 'differentiable-saddle'; readonly descent: Curve; readonly ascent: Curve }
+  | { readonly rule: 'contraction'; readonly factor: readonly Vector[] }
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
   | MinimumEvidence
   | BoundEvidence
@@ -59,6 +60,7 @@ const rules = [
   'affine-fit',
   'saddle',
   'differentiable-saddle',
+  'contraction',
   'better-point',
   ...minimumRules,
   ...boundRules
@@ -143,6 +145,10 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
         descent: readPoint(fields.descent, `${where}.descent`, budget),
         ascent: readPoint(fields.ascent, `${where}.ascent`, budget)
       }
+    }
+    case 'contraction': {
+      const fields = readFields(json, where, ['rule', 'factor'])
+      return { rule, factor: readPoint(fields.factor, `${where}.factor`, budget) }
     }
     case 'dual-bound':
     case 'pattern-tree':

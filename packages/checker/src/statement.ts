@@ -53,6 +53,8 @@ export const statementOf = (claim: Claim, { network }: Problem): string => {
       const better = `${network.layers.some(isSmooth) ? 'at most' : 'exactly'} ${lossText(claim.betterLoss)}`
       return `The point, with loss exactly ${loss}, is a spurious local minimum: other parameters have loss ${better}.`
     }
+    case 'minimum-nearby':
+      return `There is a local minimum within ${lossText(claim.radius)} of the point, and its loss lies between ${lossText(claim.lower)} and ${loss}.`
     case 'lower-bound':
       return `The point has loss exactly ${loss}; no parameters of the network have a loss below ${lossText(claim.bound)}.`
     case 'lower-bound-in-box':
