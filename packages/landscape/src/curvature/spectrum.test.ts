@@ -628,7 +628,11 @@ describe('large networks', () => {
 
   it('stopped as often as you like and resumed, gives the numbers of one run', () => {
     for (let seed = 0; seed < 8; seed++) {
-      const { problem, theta } = randomProblem(seed + 300, { activations: [smooth('tanh'), relu], width: 9, samples: 20 })
+      const { problem, theta } = randomProblem(seed + 300, {
+        activations: [smooth('tanh'), relu],
+        width: 9,
+        samples: 20
+      })
       const options = { denseLimit: 0, largest: 2, smallest: 2, steps: 15, probes: 3, seed, perLayer: true }
       const whole = done(problem, theta, options)
       expect(whole.rest).toBeUndefined()
