@@ -7,6 +7,7 @@ import { constructVerb } from './verbs/construct.ts'
 import { convertVerb } from './verbs/convert.ts'
 import { improveVerb } from './verbs/improve.ts'
 import { riskVerb } from './verbs/risk.ts'
+import { spectrumVerb } from './verbs/spectrum.ts'
 import { theoremsVerb } from './verbs/theorems.ts'
 import { trainVerb } from './verbs/train.ts'
 import { version } from './version.ts'
@@ -23,6 +24,7 @@ const verbs = (): Verb[] => [
   trainVerb(),
   improveVerb(),
   riskVerb(),
+  spectrumVerb(),
   constructVerb(),
   theoremsVerb(),
   convertVerb()

@@ -1,3 +1,5 @@
+export { type CauseBarsParts, type CauseRow, causeBars } from './figures/cause-bars.ts'
+export { type DensityPlotParts, densityPlot } from './figures/density-plot.ts'
 export {
   type FunctionCurve,
   type FunctionPlotParts,

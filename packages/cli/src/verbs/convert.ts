@@ -1,4 +1,4 @@
-import { readModel, writeModel } from '@nadir/formats'
+import { modelExtensions, readModel, writeModel, writtenModelExtensions } from '@nadir/formats'
 import { networkName, parameterCount } from '@nadir/landscape'
 import { Command } from 'commander'
 import type { Verb } from '../program.ts'
@@ -7,11 +7,14 @@ import type { Answer } from '../session.ts'
 export function convertVerb(): Verb {
   const command = new Command('convert')
     .description('the same network in another file format')
-    .argument('<model>', '.onnx, .safetensors (with --network) or .json')
-    .argument('<output>', 'a name ending in .onnx, .safetensors or .json')
-    .option('--network <architecture>', 'for safetensors: "10-16-1 relu"')
+    .argument('<model>', modelExtensions.join(', '))
+    .argument('<output>', `a name ending in ${writtenModelExtensions.join(', ')}`)
+    .option(
+      '--network <architecture>',
+      'for files that hold tensors only: "10-16-1 relu" (or NAME.json beside the file says more)'
+    )
     .option('--json', 'one JSON document on standard output')
-    .addHelpText('after', '\nExample:\n  nadir convert model.safetensors model.onnx --network "10-16-1 relu"')
+    .addHelpText('after', '\nExample:\n  nadir convert checkpoint.pt model.onnx --network "10-16-1 relu"')
   return { command, act: ([from, to], options) => act(from!, to!, options as { network?: string }) }
 }
 

@@ -36,6 +36,16 @@ export const operators: Readonly<Record<string, Operator>> = {
   Where: where
 }
 
+/** All operators that are read, also those on constants and shapes. */
+export const onnxOperators: readonly string[] = [
+  ...Object.keys(operators),
+  'Concat',
+  'Constant',
+  'Gather',
+  'Shape',
+  'Slice'
+].sort()
+
 /** Before this opset broadcasting meant something else. */
 const oldestOpset = 7
 

@@ -112,7 +112,7 @@ export function illPosedness(
       cause: undefined,
       parametersAfter: size,
       rankAfter: size,
-      text: `weight decay L adds L to every eigenvalue: full rank for all L but the ${values.filter((x) => x < -nullLimit).length} magnitudes of negative eigenvalues, condition number (${largest.toPrecision(3)} + L) / L where there are none`
+      text: regularised(values, nullLimit)
     })
   return {
     conditionNumber: magnitudes.length === 0 ? Number.POSITIVE_INFINITY : largest / smallest,
@@ -128,6 +128,15 @@ export function illPosedness(
     advice,
     pruned: pruned.kind === 'pruned' && pruned.removed.length > 0 ? pruned : undefined
   }
+}
+
+/** Weight decay L adds L to every eigenvalue. */
+function regularised(values: Float64Array, nullLimit: number): string {
+  const [lowest, highest] = [values[0]!, values.at(-1)!]
+  const definite = `${values.length} parameters determined`
+  if (lowest >= -nullLimit)
+    return `weight decay L > 0: ${definite}, condition number (${highest.toPrecision(3)} + L) / L`
+  return `weight decay L > ${(-lowest).toPrecision(3)}: ${definite}, positive definite, condition number (${highest.toPrecision(3)} + L) / (L - ${(-lowest).toPrecision(3)})`
 }
 
 /** Removing units one after the other: the rank is that of the columns which stay. */

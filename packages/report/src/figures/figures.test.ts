@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { xmlFault } from '../testing/well-formed.ts'
+import { causeBars } from './cause-bars.ts'
+import { densityPlot } from './density-plot.ts'
 import { functionPlot } from './function-plot.ts'
 import { kinkDiagram } from './kink-diagram.ts'
 import { lossLadder } from './loss-ladder.ts'
@@ -49,12 +51,38 @@ const kinks = kinkDiagram([
   { label: '#1', distances: [], zeros: 0 }
 ])
 
+// Eigenvalues -1, 0, 0 and 10, each a Gaussian of standard deviation 1/4; the error made up.
+const grid = Array.from({ length: 57 }, (_, k) => -2 + k / 4)
+const gaussian = (t: number) => Math.exp(-8 * t * t) / (0.25 * Math.sqrt(2 * Math.PI))
+const spectrum = densityPlot({
+  of: 'Hessian',
+  count: 4,
+  points: grid,
+  density: grid.map((t) => (gaussian(t + 1) + 2 * gaussian(t) + gaussian(t - 10)) / 4),
+  error: grid.map(() => 0.05),
+  width: 0.25,
+  known: [-1, 0, 1e-14, 10],
+  zero: 1e-12
+})
+
+const causes = causeBars({
+  of: 'Hessian',
+  parameters: 17,
+  proved: true,
+  rows: [
+    { label: 'dead units', curvature: 4, outputs: 4, note: '#0' },
+    { label: 'positive scaling', curvature: 0, outputs: 3, note: '#1 #2 #3' }
+  ]
+})
+
 describe('figures', () => {
   it('are standalone SVG', () => {
     for (const svg of [
       ladder,
       plot,
       kinks,
+      spectrum,
+      causes,
       predictionPlot([{ stage: 'trained', label: 't', places: [[0, 1]] }], '<y>')
     ]) {
       expect(xmlFault(svg)).toBeUndefined()
@@ -67,6 +95,24 @@ describe('figures', () => {
     const lines = (svg: string) => `${svg.replaceAll('><', '>\n<')}\n`
     await expect(lines(ladder)).toMatchFileSnapshot('golden/loss-ladder.svg')
     await expect(lines(kinks)).toMatchFileSnapshot('golden/kink-diagram.svg')
+  })
+
+  it('golden: the density of a spectrum and the causes of its null space, looked at once and kept', async () => {
+    const lines = (svg: string) => `${svg.replaceAll('><', '>\n<')}\n`
+    await expect(lines(spectrum)).toMatchFileSnapshot('golden/density-plot.svg')
+    await expect(lines(causes)).toMatchFileSnapshot('golden/cause-bars.svg')
+  })
+
+  it('a lone eigenvalue is a bump of height 1, and every known one is marked on both axes', () => {
+    const curve = spectrum.match(/d="(M[^"]+)" class="s-settled" fill="none"/g)!.find((d) => d.includes('L'))!
+    const heights = [...curve.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map((m) => Number(m[1]))
+    const [low, high] = [0.1, 10]
+    const at = (n: number) => 330 + ((Math.log10(n) - Math.log10(low)) * (34 - 330)) / Math.log10(high / low)
+    expect(heights[grid.indexOf(-1)]).toBeCloseTo(at(1), 0)
+    expect(heights[grid.indexOf(0)]).toBeCloseTo(at(2), 0)
+    expect(heights[grid.indexOf(5)]).toBeCloseTo(at(0.1), 1)
+    // The two zeros lie on one another.
+    expect(spectrum.match(/M[\d.]+ [\d.]+m0-7v14/g)).toHaveLength(2 * 3)
   })
 
   it('the function plot leaves out kinks beyond the data and draws samples where the function meets them', () => {
@@ -100,7 +146,10 @@ describe('figures', () => {
       functionPlot({ data: [], curves: [], input: '', target: '' }),
       predictionPlot([], ''),
       kinkDiagram([]),
-      lossLadder([])
+      lossLadder([]),
+      densityPlot({ of: '', count: 0, points: wild, density: wild, error: wild, width: 1, known: wild, zero: 0 }),
+      densityPlot({ of: '', count: 1, points: [], density: [], error: [], width: 1, known: [], zero: 0 }),
+      causeBars({ of: '<', parameters: 0, proved: false, rows: [] })
     ]) {
       expect(xmlFault(svg)).toBeUndefined()
       expect(svg).not.toMatch(/NaN|Infinity|undefined/)

@@ -2,7 +2,7 @@ import { number, powerOfTen } from '../format.ts'
 
 /** From data to pixels. `ticks` lie in the domain. */
 export interface Scale {
-  readonly kind: 'linear' | 'symmetric-log'
+  readonly kind: 'linear' | 'log' | 'symmetric-log'
   readonly at: (x: number) => number
   readonly domain: readonly [number, number]
   readonly range: readonly [number, number]
@@ -46,6 +46,17 @@ export function linearScale(domain: readonly [number, number], range: readonly [
     ticks.push({ value: k * step, label: number(k * step, 2 + Math.floor(Math.log10(Math.max(1, Math.abs(k))))) })
   const factor = (range[1] - range[0]) / (high - low)
   return { kind: 'linear', at: (x) => range[0] + (x - low) * factor, domain, range, ticks }
+}
+
+/** One unit of length for each power of ten; the domain is positive and spans at least one. */
+export function logScale(domain: readonly [number, number], range: readonly [number, number]): Scale {
+  const [low, high] = [Math.log10(domain[0]), Math.log10(domain[1])]
+  const factor = (range[1] - range[0]) / (high - low)
+  const every = Math.max(1, Math.ceil((high - low) / 8))
+  const ticks = []
+  for (let k = Math.ceil(low - 1e-9); k <= high + 1e-9; k += every)
+    ticks.push({ value: 10 ** k, label: k >= -2 && k <= 3 ? number(10 ** k) : powerOfTen(k) })
+  return { kind: 'log', at: (x) => range[0] + (Math.log10(x) - low) * factor, domain, range, ticks }
 }
 
 /**
