@@ -9,7 +9,7 @@ const layers = [
   ['verdict\\.ts', 'optimality', 'training'],
   ['certification', 'descent'],
   ['improvement', 'constructions', 'continuous-risk'],
-  ['certify\\.ts', 'certify-deep\\.ts', 'improve\\.ts'],
+  ['certify\\.ts', 'certify-deep\\.ts', 'certify-nearby\\.ts', 'improve\\.ts'],
   ['index\\.ts']
 ]
 const landscape = (names) => `^packages/landscape/src/(${names.join('|')})`

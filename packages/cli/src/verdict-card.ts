@@ -1,4 +1,4 @@
-import { compare, divide, type Rational, rational, sign, subtract, toNumber } from '@nadir/arithmetic'
+import { compare, divide, fromNumber, type Rational, rational, sign, subtract, toNumber } from '@nadir/arithmetic'
 import { type Problem, parameterCount, type Verdict } from '@nadir/landscape'
 import { readable, short } from './numbers.ts'
 import { type LoadedData, problemLine } from './problem-options.ts'
@@ -40,7 +40,7 @@ export function verdictCard(
     return paint('bold', paint(colour, claimWords[claim] ?? claim))
   }
   const lossLine = (loss: Rational) =>
-    `loss ${readable(loss)}${problem.loss === 'squared' ? `, mean squared error ${meanSquaredError(problem, toNumber(loss)).toPrecision(4)}` : ''}`
+    `loss ${readable(loss)}${problem.loss === 'squared' && sign(problem.weightDecay) === 0 ? `, mean squared error ${meanSquaredError(problem, toNumber(loss)).toPrecision(4)}` : ''}`
   lines.push(
     `${paint('bold', names.model)} on ${names.data}: ${problem.data.samples} samples, target ${data.columns.targets.join(', ')}`
   )
@@ -51,10 +51,14 @@ export function verdictCard(
   if (settled && (settled.distance > 0 || sign(settled.drop) !== 0)) {
     lines.push('')
     row('leads to', `${headline(settled.claim)}, proved`)
-    more(lossLine(settled.loss))
-    if (given.loss)
+    if (settled.within)
       more(
-        `${dropWords(given.loss, settled.drop)}; the parameters move by at most ${short(settled.distance)}${settled.hops > 0 ? `, ${settled.hops} times a sample changes side` : ''}`
+        `within ${short(toNumber(settled.within.radius))} of the network written; its loss lies between ${readable(settled.within.lower)} and ${readable(settled.loss)}`
+      )
+    else more(lossLine(settled.loss))
+    if (given.loss || settled.within)
+      more(
+        `${dropWords(given.loss ?? fromNumber(given.approximateLoss), settled.drop)}; the parameters move by at most ${short(settled.distance)}${settled.hops > 0 ? `, ${settled.hops} times a sample changes side` : ''}`
       )
     more(
       settled.cell === 'interior'

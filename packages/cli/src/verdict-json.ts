@@ -44,6 +44,9 @@ export function verdictJson(problem: Problem, verdict: Verdict, written: Written
           claim: settled.claim,
           loss: exactNumberJson(settled.loss),
           ...mse(settled.loss, 0),
+          ...(settled.within
+            ? { within: { radius: toNumber(settled.within.radius), lower: exactNumberJson(settled.within.lower) } }
+            : {}),
           distance: settled.distance,
           drop: toNumber(settled.drop),
           cell: settled.cell,

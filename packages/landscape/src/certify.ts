@@ -1,7 +1,8 @@
 import { subtract, toNumber } from '@nadir/arithmetic'
 import { type Configuration, locate } from './cells/configuration.ts'
-import { certificateOf } from './certification/certificate.ts'
+import { type Certificate, certificateOf } from './certification/certificate.ts'
 import { certifyDeep } from './certify-deep.ts'
+import { certifyNearby } from './certify-nearby.ts'
 import { settle } from './descent/settle.ts'
 import { settleDeep } from './descent/settle-deep.ts'
 import { type BetterPoint, findBetter } from './improvement/better-point.ts'
@@ -25,6 +26,8 @@ export interface CertifyOptions {
   readonly timeLimit?: number
   /** Milliseconds for the search of a strictly better point. */
   readonly searchTime?: number
+  /** An independent checker: statements by enclosures are made only when it accepts their certificate. */
+  readonly accepts?: (certificate: Certificate) => boolean
   readonly onProgress?: (stage: 'given' | 'settling' | 'searching', detail: string) => void
   /** Asked between steps: true ends the work with what is proved so far. */
   readonly interrupted?: () => boolean
@@ -43,7 +46,11 @@ export function certify(problem: Problem, point: Point, options: CertifyOptions 
   const random = randomStream(options.seed ?? 1)
   const view = asOneHiddenLayer(problem)
   if ('kind' in view)
-    return certifyDeep(problem, point, options) ?? outOfReach(problem, point, view.reason, view.tryNext)
+    return (
+      certifyDeep(problem, point, options) ??
+      certifyNearby(problem, point, options) ??
+      outOfReach(problem, point, view.reason, view.tryNext)
+    )
   const work = view.samples * view.units * view.width
   if (work > mostExactProducts)
     return outOfReach(

@@ -26,12 +26,15 @@ export interface GivenVerdict {
 /** What is proved of the exact point that the given parameters lead to. */
 export interface SettledVerdict {
   readonly claim: ClaimKind
+  /** Exact; an upper bound when the statement is about a point nearby. */
   readonly loss: Rational
+  /** Set when the point is irrational: it lies within `radius` of `point` in every parameter, and its loss is at least `lower`. */
+  readonly within?: { readonly radius: Rational; readonly lower: Rational }
   readonly reason: string
   readonly point: ExactPoint
   /** Largest change of a parameter. Approximate. */
   readonly distance: number
-  /** Loss of the given point minus this loss. Exact. */
+  /** Loss of the given point minus this loss. Exact where both are. */
   readonly drop: Rational
   readonly cell: 'interior' | 'boundary'
   /** Number of pre-activations that are exactly 0. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { writeBytes, writeModel } from '@nadir/formats'
-import { certificateText, certify, type Point, type Problem, type Verdict } from '@nadir/landscape'
+import { type Certificate, certificateText, certify, type Point, type Problem, type Verdict } from '@nadir/landscape'
 import { verdictPage } from '@nadir/report'
 import { Command } from 'commander'
 import { checkDocument } from 'nadir-checker'
@@ -37,9 +37,9 @@ export function certifyVerb(): Verb {
 }
 
 /** Nothing is called proved that the independent checker does not accept. */
-function requireAccepted(verdict: Verdict): void {
+function requireAccepted(verdict: Verdict, known: ReadonlySet<Certificate>): void {
   for (const certificate of [verdict.certificate, verdict.givenCertificate]) {
-    if (certificate === undefined) continue
+    if (certificate === undefined || known.has(certificate)) continue
     const outcome = checkDocument(certificateText(certificate))
     if (outcome.outcome !== 'accepted')
       throw new Error(`the checker does not accept the certificate of this verdict: ${JSON.stringify(outcome)}`)
@@ -55,14 +55,21 @@ async function act(
   const begun = session.now()
   const { problem, parameters, data, notes } = await loadProblem(modelPath, dataPath, options)
   if (options.out !== undefined) await outputDirectory(options.out)
+  const known = new Set<Certificate>()
+  const accepts = (certificate: Certificate) => {
+    const accepted = checkDocument(certificateText(certificate)).outcome === 'accepted'
+    if (accepted) known.add(certificate)
+    return accepted
+  }
   const verdict = certify(problem, parameters, {
+    accepts,
     seed: options.seed,
     now: session.now,
     interrupted: session.interrupted,
     ...(options.timeLimit === undefined ? {} : { timeLimit: options.timeLimit * 1000 }),
     onProgress: (stage, detail) => progress(`${stage} ${detail}`)
   })
-  requireAccepted(verdict)
+  requireAccepted(verdict, known)
   const seconds = () => Math.round(session.now() - begun) / 1000
   const names = { model: modelPath, data: dataPath }
   let written: WrittenVerdict = { certificate: null, model: null, improved: null, report: null }

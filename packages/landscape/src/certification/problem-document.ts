@@ -1,15 +1,24 @@
-import { entry, toText } from '@nadir/arithmetic'
+import { entry, sign, toText } from '@nadir/arithmetic'
 import type { Problem } from '../problem.ts'
 import type { Json } from './canonical.ts'
 
 /** Smooth activations that the format has words for, beside `quadratic`. */
-const namedInCertificates: ReadonlySet<string> = new Set(['sigmoid', 'tanh', 'arctan', 'softplus', 'elu', 'selu'])
+const namedInCertificates: ReadonlySet<string> = new Set([
+  'sigmoid',
+  'tanh',
+  'arctan',
+  'softplus',
+  'elu',
+  'selu',
+  'gelu',
+  'silu',
+  'sine'
+])
 
-/** The problem as the certificate format writes it; undefined when the format has no words for it (some smooth activations, max-pool, weight decay, other losses). */
+/** The problem as the certificate format writes it; undefined when the format has no words for it (the activation gelu-tanh). */
 export function problemDocument(problem: Problem): Json | undefined {
-  const { network, data, loss, reduction, weightDecay } = problem
-  if (loss !== 'squared' && loss !== 'absolute' && loss !== 'hinge') return undefined
-  if (weightDecay.numerator !== 0n || (network.inputs.length !== 1 && network.inputs.length !== 3)) return undefined
+  const { network, data, loss, reduction, weightDecay, decayBiases } = problem
+  if (network.inputs.length !== 1 && network.inputs.length !== 3) return undefined
   const layers: Json[] = []
   for (const layer of network.layers) {
     if (layer.kind === 'dense') layers.push({ kind: 'dense', outputs: layer.outputs, bias: layer.bias })
@@ -26,8 +35,8 @@ export function problemDocument(problem: Problem): Json | undefined {
     } else if (layer.kind === 'conv') {
       const { outputs, size, stride, padding, bias } = layer
       layers.push({ kind: 'conv', outputs, size, stride, padding, bias })
-    } else if (layer.kind === 'average-pool')
-      layers.push({ kind: 'average-pool', size: layer.size, stride: layer.stride })
+    } else if (layer.kind === 'average-pool' || layer.kind === 'max-pool')
+      layers.push({ kind: layer.kind, size: layer.size, stride: layer.stride })
     else if (layer.kind === 'flatten') layers.push({ kind: 'flatten' })
     else return undefined
   }
@@ -39,6 +48,7 @@ export function problemDocument(problem: Problem): Json | undefined {
     format: 'nadir-problem/1',
     network: { inputs: network.inputs.length === 1 ? network.inputs[0]! : network.inputs, layers },
     loss: { kind: loss, reduction },
-    data: { inputs: rows(data.inputs, data.inputCount), targets: rows(data.targets, data.targetCount) }
+    data: { inputs: rows(data.inputs, data.inputCount), targets: rows(data.targets, data.targetCount) },
+    ...(sign(weightDecay) === 0 ? {} : { decay: { factor: toText(weightDecay), biases: decayBiases } })
   }
 }

@@ -1,0 +1,89 @@
+import { fromNumber, toNumber } from '@nadir/arithmetic'
+import { nearbyMinimum } from './certification/nearby-certificate.ts'
+import type { CertifyOptions } from './certify.ts'
+import { asLayered } from './curvature/layered.ts'
+import { newtonMinimum } from './descent/newton-minimum.ts'
+import { approximateLoss } from './loss/approximate-loss.ts'
+import { evaluate } from './network/evaluate.ts'
+import { largestChange, type Point, toExact, toFloat } from './point.ts'
+import type { Problem } from './problem.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Products of intervals in one Hessian: above this the checker declines. */
+const mostProducts = 2e7
+
+/** Half-widths of the cube that is tried, in units of the factor: the first that is proved is taken. */
+const reaches = [1e-9, 1e-11, 1e-7]
+
+/**
+ * What minimum do these parameters lead to, where it is irrational? Newton's method in doubles, and a statement that a local minimum lies within a given distance, which the independent checker given as
+ * `accepts` has to prove; without it nothing is claimed. Undefined where the method does not apply: networks of other than dense layers, losses with kinks, problems that are too large.
+ */
+export function certifyNearby(problem: Problem, point: Point, options: CertifyOptions): Verdict | undefined {
+  const { network, data, loss } = problem
+  const layered = asLayered(network)
+  if (layered.kind !== 'layered' || loss === 'absolute' || loss === 'hinge') return undefined
+  const units = layered.layers.reduce((sum, layer) => sum + layer.outputs, 0) + data.targetCount ** 2
+  if (data.samples * units * layered.parameters ** 2 > mostProducts) return undefined
+  const now = options.now ?? (() => 0)
+  const begun = now()
+  const limit = options.timeLimit ?? Number.POSITIVE_INFINITY
+  const interrupted = () => (options.interrupted?.() ?? false) || now() - begun > limit
+  const theta = toFloat(point).values
+  const given = approximateLoss(problem, theta, (input) => evaluate(network, theta, input))
+  options.onProgress?.('settling', `from loss ${given.toPrecision(8)}`)
+  const found = newtonMinimum(problem, theta, interrupted)
+  const descended = now()
+  const proved = found && firstAccepted(problem, found, options)
+  const reason = 'values and minima are irrational: these parameters themselves are not decided'
+  return {
+    given: { claim: 'undecided', loss: undefined, approximateLoss: given, reason, tryNext: 'see what they lead to' },
+    settled: proved && {
+      claim: 'local-minimum',
+      loss: proved.loss,
+      within: { radius: proved.radius, lower: proved.lower },
+      reason: 'the gradient is so small and the curvature so even that a minimum must be near',
+      point: proved.point,
+      distance: largestChange(toExact(network, point), proved.point),
+      drop: fromNumber(given - toNumber(proved.loss)),
+      cell: 'interior',
+      kinks: 0,
+      hops: 0,
+      unknowns: 0,
+      fixed: 0
+    },
+    notSettled: proved ? undefined : notSettled(found !== undefined, options),
+    standing: { claim: 'open', witness: undefined, lowerBound: undefined },
+    diagnosis: undefined,
+    certificate: proved?.certificate,
+    givenCertificate: undefined,
+    milliseconds: { descent: descended - begun, exact: now() - descended, search: 0 }
+  }
+}
+
+function firstAccepted(
+  problem: Problem,
+  found: NonNullable<ReturnType<typeof newtonMinimum>>,
+  { accepts }: CertifyOptions
+) {
+  if (!accepts) return undefined
+  for (const reach of reaches) {
+    const nearby = nearbyMinimum(problem, found, reach)
+    if (nearby && accepts(nearby.certificate)) return nearby
+  }
+  return undefined
+}
+
+function notSettled(found: boolean, { accepts }: CertifyOptions): { reason: string; tryNext: string } {
+  if (!found)
+    return {
+      reason: "Newton's method ends at no point with positive definite Hessian: flat directions, a kink or the time",
+      tryNext: 'add a little weight decay (--weight-decay), or train on'
+    }
+  return accepts
+    ? {
+        reason: 'a minimum is near in doubles, but flat directions or a kink within the box keep it from being proved',
+        tryNext: 'add a little weight decay (--weight-decay), or train on'
+      }
+    : { reason: 'a statement by enclosures needs a checker', tryNext: 'give one as the option accepts' }
+}
