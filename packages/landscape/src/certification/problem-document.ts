@@ -3,7 +3,17 @@ import type { Problem } from '../problem.ts'
 import type { Json } from './canonical.ts'
 
 /** Smooth activations that the format has words for, beside `quadratic`. */
-const namedInCertificates: ReadonlySet<string> = new Set(['sigmoid', 'tanh', 'arctan', 'softplus', 'elu', 'selu'])
+const namedInCertificates: ReadonlySet<string> = new Set([
+  'sigmoid',
+  'tanh',
+  'arctan',
+  'softplus',
+  'elu',
+  'selu',
+  'gelu',
+  'silu',
+  'sine'
+])
 
 /** The problem as the certificate format writes it; undefined when the format has no words for it (some smooth activations, max-pool, weight decay, other losses). */
 export function problemDocument(problem: Problem): Json | undefined {
