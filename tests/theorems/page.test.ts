@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { theorems } from '@nadir/landscape'
 import { expect, test } from 'vitest'
 
-const path = new URL('../../docs/theorems.md', import.meta.url)
+const path = new URL('../../docs/papers.md', import.meta.url)
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
@@ -22,16 +22,16 @@ const section = ({ id, title, source, hypotheses, conclusion, example }: (typeof
   ].join('\n')
 
 /** The page as the registry of theorems says it. */
-const page = (): string => `# Theorems as programs
+const page = (): string => `# Papers: theorems as programs
 
 \`nadir construct ID data.csv\` checks the hypotheses of a theorem on your data, builds the points that it promises, writes
 them as ONNX, safetensors and JSON with exact fractions, and has each one checked by the independent checker. A
 hypothesis that fails is named, with the number that breaks it. \`nadir theorems\` prints this list; the commands run in
 the folder \`examples\`.
 
-| name | what it builds |
-|---|---|
-${theorems.map(({ id, conclusion }) => `| [${id}](#${id}) | ${cell(conclusion)} |`).join('\n')}
+| name | paper | what it builds |
+|---|---|---|
+${theorems.map(({ id, source, conclusion }) => `| [${id}](#${id}) | ${cell(source)} | ${cell(conclusion)} |`).join('\n')}
 
 ${theorems.map(section).join('\n')}`
 

@@ -65,7 +65,7 @@ export function constructVerb(): Verb {
     .argument('<theorem>', 'its name; nadir theorems lists them')
     .argument('[data]', '.csv with a header line; some theorems bring data of their own')
     .option('--hidden <sizes>', 'hidden layer sizes, such as 16 or 16,16', '8')
-    .addOption(new Option('--activation <name>', 'relu, leaky-relu:1/10, abs, two-slope:a,b').default('relu'))
+    .addOption(new Option('--activation <name>', 'relu, leaky-relu:1/10, abs, two-slope:a,b; tanh, gelu, quadratic, ...').default('relu'))
     .option('--count <number>', 'how many different points', parseCount, 1)
     .option('--image <channels,height,width>', 'read the inputs as an image, for convolutions', sizes(3))
     .option('--kernel <height,width>', 'window of a convolution', sizes(2), [3, 3])
@@ -266,7 +266,15 @@ function lines(
     const file = files.points[k]
     if (file) out.push(`     ${[file.model, file.certificate, file.data].filter((name) => name !== null).join('  ')}`)
   }
-  if (better) out.push('', `  better: loss ${readable(better.loss)}${files.better ? `  ${files.better}` : ''}`)
+  const isBound = problem.network.layers.some(
+    (layer) =>
+      layer.kind === 'activation' && layer.activation.kind === 'smooth' && layer.activation.name !== 'quadratic'
+  )
+  if (better)
+    out.push(
+      '',
+      `  better: loss ${isBound ? 'at most ' : ''}${readable(better.loss)}${files.better ? `  ${files.better}` : ''}`
+    )
   for (const note of notes) out.push(`  note: ${note}`)
   if (files.points.length === 0) out.push('  add --out DIR to write the networks and the certificates')
   return [...out, paint('dim', `  ${seconds.toFixed(1)} s`), ''].join('\n')

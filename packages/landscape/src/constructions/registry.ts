@@ -6,15 +6,19 @@ import { he2020Affine } from './he2020-affine.ts'
 import { jentzen2024DeadUnits } from './jentzen2024-dead-units.ts'
 import { liu2022Cnn } from './liu2022-cnn.ts'
 import { liu2022Groups } from './liu2022-groups.ts'
+import { oleary2020ConstantOutput } from './oleary2020-constant-output.ts'
+import { oleary2020DerivativeZero } from './oleary2020-derivative-zero.ts'
 import { planted } from './planted.ts'
 import { rister2016Neuron } from './rister2016-neuron.ts'
 import type { Theorem } from './theorem.ts'
 import { yun2019Relu } from './yun2019-relu.ts'
+import { yun2019Smooth } from './yun2019-smooth.ts'
 
 /** Every theorem as a program: the single source of the command line's list, of the documentation's table and of the web page. */
 export const theorems: readonly Theorem[] = [
   rister2016Neuron,
   yun2019Relu,
+  yun2019Smooth,
   he2020Affine,
   christof2023AffineSegment,
   christof2023ConstantSegment,
@@ -23,5 +27,7 @@ export const theorems: readonly Theorem[] = [
   jentzen2024DeadUnits,
   planted,
   deepLinear,
+  oleary2020ConstantOutput,
+  oleary2020DerivativeZero,
   fukumizu2000Splitting
 ]
