@@ -1,4 +1,5 @@
 import type { Value } from './digests.ts'
+import { falsifyNearby, type NearbyJson } from './falsify-nearby.ts'
 import { falsifyRisk } from './falsify-risk.ts'
 import { type Fraction, fraction, isEqual, isLess, none, one, over, subtract, text } from './fraction.ts'
 import { randomIntegers } from './large-instance.ts'
@@ -98,6 +99,7 @@ export const falsify = (
 ): string | undefined => {
   if (isRisk(problem)) return falsifyRisk(problem, claimed, count)
   const claim = claimed as ClaimJson
+  if (claim.kind === 'minimum-nearby') return falsifyNearby(problem, claimed as NearbyJson)
   if (isIrrational(problem) || claim.kind === 'value-between') return falsifyIrrational(problem, claim, count)
   const parameters = parametersOf(claim.point)
   const loss = lossAt(problem, parameters)

@@ -145,6 +145,9 @@ const lossOf = (problem: ProblemJson, tensors: Tensors, isBalanced: boolean): nu
   return problem.loss.reduction === 'mean' ? total / outputs.length : total
 }
 
+/** The loss without weight decay. */
+export const floatLoss = (problem: ProblemJson, tensors: Tensors): number => lossOf(problem, tensors, false)
+
 const margin = 1e-9
 
 /** The zero of the derivative at which hidden biases rest. */

@@ -54,7 +54,7 @@ export const statementOf = (claim: Claim, { network }: Problem): string => {
       return `The point, with loss exactly ${loss}, is a spurious local minimum: other parameters have loss ${better}.`
     }
     case 'minimum-nearby':
-      return `There is a local minimum within ${lossText(claim.radius)} of the point, and its loss lies between ${lossText(claim.lower)} and ${loss}.`
+      return `The point lies within ${lossText(claim.radius)} of a local minimum, whose loss lies between ${lossText(claim.lower)} and ${loss}.`
     case 'lower-bound':
       return `The point has loss exactly ${loss}; no parameters of the network have a loss below ${lossText(claim.bound)}.`
     case 'lower-bound-in-box':

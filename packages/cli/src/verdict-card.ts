@@ -53,10 +53,10 @@ export function verdictCard(
     row('leads to', `${headline(settled.claim)}, proved`)
     if (settled.within)
       more(
-        `within ${short(toNumber(settled.within.radius))} of the network written; its loss lies between ${readable(settled.within.lower)} and ${readable(settled.loss)}`
+        `within ${short(toNumber(settled.within.radius))} of the network written; its loss lies between ${toNumber(settled.within.lower).toPrecision(12)} and ${toNumber(settled.loss).toPrecision(12)}`
       )
     else more(lossLine(settled.loss))
-    if (given.loss || settled.within)
+    if (given.loss || (settled.within && toNumber(settled.drop) > 1e-6 * given.approximateLoss))
       more(
         `${dropWords(given.loss ?? fromNumber(given.approximateLoss), settled.drop)}; the parameters move by at most ${short(settled.distance)}${settled.hops > 0 ? `, ${settled.hops} times a sample changes side` : ''}`
       )
@@ -65,7 +65,7 @@ export function verdictCard(
         ? settled.reason
         : `${settled.kinks} sample-unit pairs sit exactly on a kink: there a gradient decides nothing`
     )
-  } else if (verdict.notSettled && given.claim !== 'undecided') {
+  } else if (verdict.notSettled && verdict.notSettled.reason !== given.reason) {
     lines.push('')
     row('leads to', headline('undecided'))
     more(verdict.notSettled.reason)
@@ -133,6 +133,7 @@ function nextStep(verdict: Verdict, written: WrittenVerdict): string {
       : 'add --out DIR to get the better network; nadir improve looks further'
   if (verdict.standing.claim === 'global-minimum')
     return 'nothing: training cannot do better with this network on these data'
+  if (verdict.settled?.within) return 'train from other seeds: what is proved is local'
   if (verdict.settled) return 'nadir improve MODEL DATA --time-limit 60 looks longer for something better'
   return verdict.notSettled?.tryNext ?? verdict.given.tryNext
 }

@@ -7,6 +7,7 @@ import { huberCases } from './huber.ts'
 import { imageCases } from './images.ts'
 import { irrationalCases } from './irrational.ts'
 import { largeCases } from './large.ts'
+import { nearbyCases } from './nearby.ts'
 import { oneConditionCases } from './one-condition.ts'
 import { oneOutputCases } from './one-output.ts'
 import { otherLossesCases } from './other-losses.ts'
@@ -30,6 +31,7 @@ export const allCases = (): readonly Case[] => [
   ...irrationalCases(),
   ...huberCases(),
   ...boundCases(),
+  ...nearbyCases(),
   ...riskCases(),
   ...oneConditionCases(),
   ...largeCases(),

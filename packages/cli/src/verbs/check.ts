@@ -64,10 +64,12 @@ async function expectedProblem(text: string, options: CheckOptions): Promise<str
   const data = dataset(columns.X, columns.Y)
   let network: Json
   let loss: Json
+  let decay: Json | undefined
   try {
-    const document = JSON.parse(text) as { problem: { network: Json; loss: Json } }
+    const document = JSON.parse(text) as { problem: { network: Json; loss: Json; decay?: Json } }
     network = document.problem.network
     loss = document.problem.loss
+    decay = document.problem.decay
     if (network === undefined || loss === undefined) return undefined
   } catch {
     return undefined
@@ -80,5 +82,11 @@ async function expectedProblem(text: string, options: CheckOptions): Promise<str
     weightDecay: { numerator: 0n, denominator: 1n },
     decayBiases: true
   }) as { data: Json }
-  return canonicalText({ format: 'nadir-problem/1', network, loss, data: own.data })
+  return canonicalText({
+    format: 'nadir-problem/1',
+    network,
+    loss,
+    data: own.data,
+    ...(decay === undefined ? {} : { decay })
+  })
 }

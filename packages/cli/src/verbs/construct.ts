@@ -65,7 +65,12 @@ export function constructVerb(): Verb {
     .argument('<theorem>', 'its name; nadir theorems lists them')
     .argument('[data]', '.csv with a header line; some theorems bring data of their own')
     .option('--hidden <sizes>', 'hidden layer sizes, such as 16 or 16,16', '8')
-    .addOption(new Option('--activation <name>', 'relu, leaky-relu:1/10, abs, two-slope:a,b; tanh, gelu, quadratic, ...').default('relu'))
+    .addOption(
+      new Option(
+        '--activation <name>',
+        'relu, leaky-relu:1/10, abs, two-slope:a,b; tanh, gelu, quadratic, ...'
+      ).default('relu')
+    )
     .option('--count <number>', 'how many different points', parseCount, 1)
     .option('--image <channels,height,width>', 'read the inputs as an image, for convolutions', sizes(3))
     .option('--kernel <height,width>', 'window of a convolution', sizes(2), [3, 3])

@@ -1,0 +1,60 @@
+import type { Value } from './digests.ts'
+import { type Fraction, fraction } from './fraction.ts'
+import { type ProblemJson, parametersOf } from './naive.ts'
+import { floatLoss } from './smooth-float.ts'
+
+/*
+ * Claims that there is a minimum nearby, tried in doubles: descends from the point and looks where it ends.
+ */
+
+export type NearbyJson = {
+  readonly point: Value
+  readonly radius: string
+  readonly loss: string
+  readonly lower: string
+}
+type Decay = { readonly factor: string; readonly biases: boolean }
+
+const number = ({ n, d }: Fraction): number => Number(n) / Number(d)
+
+/** Why the claim is false, or undefined when nothing was found. */
+export const falsifyNearby = (problemValue: Value, claim: NearbyJson): string | undefined => {
+  const problem = problemValue as ProblemJson
+  const { decay } = problemValue as { readonly decay?: Decay }
+  const tensors = parametersOf(claim.point).map((tensor) => tensor.map(number))
+  const decays = problem.network.layers.flatMap((layer) => {
+    if (layer.kind !== 'dense' && layer.kind !== 'conv') return []
+    return layer.bias ? [true, decay?.biases === true] : [true]
+  })
+  const factor = decay === undefined ? 0 : number(fraction(decay.factor))
+  const lossAt = (at: readonly number[]): number => {
+    let next = 0
+    const parts = tensors.map((tensor) => tensor.map(() => at[next++]))
+    const squares = parts.flatMap((part, k) => (decays[k] ? part : [])).reduce((sum, x) => sum + x * x, 0)
+    return floatLoss(problem, parts) + (factor / 2) * squares
+  }
+  const start = tensors.flat()
+  const radius = number(fraction(claim.radius))
+  const gradient = (at: readonly number[]): number[] =>
+    at.map((_, k) => {
+      const along = (t: number): number => lossAt(at.map((x, j) => (j === k ? x + t : x)))
+      return (along(1e-5) - along(-1e-5)) / 2e-5
+    })
+  let here = start
+  let slope = gradient(here)
+  let step = 0.1
+  for (let round = 0; round < 300 && slope.some((s) => Math.abs(s) > 1e-8); round += 1) {
+    const next = here.map((x, k) => x - step * slope[k])
+    if (lossAt(next) <= lossAt(here)) {
+      here = next
+      slope = gradient(here)
+      step *= 1.2
+    } else step /= 2
+  }
+  if (slope.some((s) => Math.abs(s) > 1e-7)) return undefined
+  const distance = Math.max(...here.map((x, k) => Math.abs(x - start[k])))
+  if (distance > radius + 1e-5) return `the descent ends ${distance} away`
+  const found = lossAt(here)
+  const isBetween = number(fraction(claim.lower)) - 1e-9 <= found && found <= number(fraction(claim.loss)) + 1e-9
+  return isBetween ? undefined : `the loss there is about ${found}`
+}
