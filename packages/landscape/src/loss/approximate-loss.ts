@@ -33,7 +33,7 @@ export function approximateLoss(
 }
 
 /** weightDecay/2 times the sum of squares of the parameters that decay. Approximate. */
-function weightDecayTerm(problem: Problem, parameters: Float64Array): number {
+export function weightDecayTerm(problem: Problem, parameters: Float64Array): number {
   const decaying = decayMask(problem)
   let squares = 0
   for (let k = 0; k < parameters.length; k++) if (decaying[k]) squares += parameters[k]! ** 2
