@@ -83,7 +83,7 @@ const modelWriters: Readonly<Record<string, (model: Model) => EncodedModel>> = {
   '.safetensors': encodeSafetensors,
   '.json': encodeModelJson
 }
-const tableReaders: Readonly<Record<string, (bytes: Uint8Array, name: string) => Table | Promise<Table>>> = {
+const tableReaders: Readonly<Record<string, (bytes: Uint8Array, name: string) => Table>> = {
   '.csv': decodeTable,
   '.parquet': (bytes, name) => decodeParquetTable(bytes, name, zstandard),
   '.npy': decodeNumpyTable,
