@@ -56,11 +56,14 @@ export function findBetter(configuration: Configuration, options: SearchOptions)
     const valued = valuedState(view, state)
     if (useful(state)) consider({ ...valued, source: 'freed unit', doubles: true })
   }
+  let sinceBest = 0
   for (let start = 0; !options.stop() && !(options.firstOnly && best); start++) {
     options.onStart?.(start, toNumber(bound()))
-    const state = newStart(view, data, toFloat(best?.point ?? configuration.point), start, options.random)
+    const state = newStart(view, data, toFloat(best?.point ?? configuration.point), sinceBest++, options.random)
     descend(state, options)
-    if (useful(state)) consider({ ...valuedState(view, state), source: 'search', doubles: true })
+    if (!useful(state)) continue
+    consider({ ...valuedState(view, state), source: 'search', doubles: true })
+    sinceBest = 0
   }
   return best
 }

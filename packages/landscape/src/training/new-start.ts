@@ -8,7 +8,8 @@ import { initialise } from './initialise.ts'
 
 /**
  * Where the next descent begins, made from the best point so far. The first starts empty one unit each, the one that contributes least first: the descent
- * puts an empty unit where it gains most. After that, in turn: two units moved at random, all units shaken, a fresh start. Approximate.
+ * puts an empty unit where it gains most. After that, in turn: two units moved at random, the unit that contributes most split in two at the expense of the one that contributes least, all units
+ * shaken, a fresh start. Approximate.
  */
 export function newStart(
   view: OneHiddenLayer,
@@ -18,7 +19,7 @@ export function newStart(
   random: () => number
 ): CellState {
   const { units, width } = view
-  const turn = start < units ? 'empty' : (['move', 'shake', 'fresh'] as const)[start % 3]!
+  const turn = start < units ? 'empty' : (['move', 'split', 'shake', 'fresh'] as const)[start % 4]!
   if (turn === 'fresh')
     return initialState(view, data, { kind: 'float', values: initialise(view.problem.network, random) })
   const state = copyState(initialState(view, data, from))
@@ -26,6 +27,11 @@ export function newStart(
     const j = unitsByContribution(data, state)[start]!
     state.u.fill(0, j * width, (j + 1) * width)
     state.kinks[j] = []
+    return state
+  }
+  if (turn === 'split') {
+    const order = unitsByContribution(data, state)
+    splitUnit(data, state, order.at(-1)!, order[0]!, random)
     return state
   }
   let scale = 0
@@ -40,6 +46,21 @@ export function newStart(
     setSides(data, state, j)
   }
   return state
+}
+
+/** Unit j does half of the work of unit k, each half turned a little the other way. */
+function splitUnit(data: MergedData, state: CellState, k: number, j: number, random: () => number): void {
+  if (j === k) return
+  const { width } = data
+  for (let a = 0; a < width; a++) {
+    const half = state.u[k * width + a]! / 2
+    const turn = 0.3 * half * gaussian(random)
+    state.u[j * width + a] = half + turn
+    state.u[k * width + a] = half - turn
+  }
+  state.kappa[j] = state.kappa[k]!
+  setSides(data, state, j)
+  setSides(data, state, k)
 }
 
 /** Units in ascending order of the spread of what they add to the output. */
