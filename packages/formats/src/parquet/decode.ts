@@ -1,13 +1,10 @@
 import { fromNumber, type Rational, rational } from '@nadir/arithmetic'
 import type { Table } from '@nadir/landscape'
 import { InputError } from '../errors.ts'
-import { mostCells } from '../limits.ts'
+import { mostCells, mostKept } from '../limits.ts'
 import type { Stored } from './encodings.ts'
 import { type ParquetColumn, readLayout } from './metadata.ts'
 import { type Decompress, readChunk } from './pages.ts'
-
-/** Distinct numbers that are kept: data repeat, and packed data repeat more. */
-const mostKept = 100_000
 
 /** The exact number that a stored one means. @throws InputError */
 function meaningOf({ meaning, name: column }: ParquetColumn, name: string): (value: Stored, row: number) => Rational {
