@@ -30,6 +30,7 @@ import { checkDocument } from 'nadir-checker'
 import { exactNumberJson, readable } from '../numbers.ts'
 import {
   type CommonOptions,
+  dataFiles,
   type LoadedData,
   loadData,
   type ProblemOptions,
@@ -65,7 +66,7 @@ export function constructVerb(): Verb {
   const command = new Command('construct')
     .description('the points that a theorem promises, on your data, each with a proof; and a strictly better one')
     .argument('<theorem>', 'its name; nadir theorems lists them')
-    .argument('[data]', '.csv with a header line; some theorems bring data of their own, lattice takes a model')
+    .argument('[data]', `${dataFiles}; some theorems bring data of their own, lattice takes a model`)
     .option('--hidden <sizes>', 'hidden layer sizes, such as 16 or 16,16', '8')
     .addOption(
       new Option(

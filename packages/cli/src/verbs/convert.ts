@@ -1,6 +1,7 @@
-import { modelExtensions, type Precision, readModel, writeModel, writtenModelExtensions } from '@nadir/formats'
+import { type Precision, readModel, writeModel, writtenModelExtensions } from '@nadir/formats'
 import { networkName, parameterCount } from '@nadir/landscape'
 import { Command, Option } from 'commander'
+import { modelFiles, networkHelp } from '../problem-options.ts'
 import type { Verb } from '../program.ts'
 import type { Answer } from '../session.ts'
 
@@ -12,12 +13,9 @@ interface ConvertOptions {
 export function convertVerb(): Verb {
   const command = new Command('convert')
     .description('the same network in another file format')
-    .argument('<model>', modelExtensions.join(', '))
+    .argument('<model>', modelFiles)
     .argument('<output>', `a name ending in ${writtenModelExtensions.join(', ')}`)
-    .option(
-      '--network <architecture>',
-      'for files that hold tensors only: "10-16-1 relu" (or NAME.json beside the file says more)'
-    )
+    .option('--network <architecture>', networkHelp)
     .addOption(
       new Option('--precision <precision>', 'numbers of an ONNX file; ONNX Runtime runs some layers in float32 only')
         .choices(['float64', 'float32'])

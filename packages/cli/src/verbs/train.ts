@@ -32,6 +32,7 @@ import { type HistoryRow, readCheckpoint, writeCheckpoint } from '../checkpoint.
 import { exactNumberJson } from '../numbers.ts'
 import {
   type CommonOptions,
+  dataFiles,
   type LoadedData,
   loadData,
   makeProblem,
@@ -61,7 +62,7 @@ interface TrainOptions extends ProblemOptions, CommonOptions {
 export function trainVerb(): Verb {
   const command = new Command('train')
     .description('train a network from a table, and say what is proved about where the method goes')
-    .argument('<data>', '.csv with a header line')
+    .argument('<data>', dataFiles)
     .option('--hidden <sizes>', 'hidden layer sizes, such as 16 or 12-8', '16')
     .addOption(new Option('--activation <name>', 'relu, leaky-relu:0.01, abs, tanh, ...').default('relu'))
     .addOption(new Option('--method <name>', 'how to train').choices([...methodNames]).default('adam+l-bfgs'))
