@@ -15,10 +15,9 @@ const namedInCertificates: ReadonlySet<string> = new Set([
   'sine'
 ])
 
-/** The problem as the certificate format writes it; undefined when the format has no words for it (some smooth activations, max-pool, weight decay, other losses). */
+/** The problem as the certificate format writes it; undefined when the format has no words for it (one smooth activation, weight decay). */
 export function problemDocument(problem: Problem): Json | undefined {
   const { network, data, loss, reduction, weightDecay } = problem
-  if (loss !== 'squared' && loss !== 'absolute' && loss !== 'hinge') return undefined
   if (weightDecay.numerator !== 0n || (network.inputs.length !== 1 && network.inputs.length !== 3)) return undefined
   const layers: Json[] = []
   for (const layer of network.layers) {
@@ -36,8 +35,8 @@ export function problemDocument(problem: Problem): Json | undefined {
     } else if (layer.kind === 'conv') {
       const { outputs, size, stride, padding, bias } = layer
       layers.push({ kind: 'conv', outputs, size, stride, padding, bias })
-    } else if (layer.kind === 'average-pool')
-      layers.push({ kind: 'average-pool', size: layer.size, stride: layer.stride })
+    } else if (layer.kind === 'average-pool' || layer.kind === 'max-pool')
+      layers.push({ kind: layer.kind, size: layer.size, stride: layer.stride })
     else if (layer.kind === 'flatten') layers.push({ kind: 'flatten' })
     else return undefined
   }

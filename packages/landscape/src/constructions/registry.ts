@@ -9,6 +9,7 @@ import { liu2022Cnn } from './liu2022-cnn.ts'
 import { liu2022Groups } from './liu2022-groups.ts'
 import { oleary2020ConstantOutput } from './oleary2020-constant-output.ts'
 import { oleary2020DerivativeZero } from './oleary2020-derivative-zero.ts'
+import { pilanci2020Inverse } from './pilanci2020-inverse.ts'
 import { planted } from './planted.ts'
 import { rister2016Neuron } from './rister2016-neuron.ts'
 import type { Theorem } from './theorem.ts'
@@ -31,5 +32,6 @@ export const theorems: readonly Theorem[] = [
   deepLinear,
   oleary2020ConstantOutput,
   oleary2020DerivativeZero,
+  pilanci2020Inverse,
   fukumizu2000Splitting
 ]

@@ -26,7 +26,7 @@ export function approximateLoss(
       else if (loss === 'absolute') total += Math.abs(e)
       else if (loss === 'hinge') total += Math.max(0, 1 - y[o]! * f[o]!)
       else if (loss === 'logistic') total += Math.max(f[o]!, 0) + Math.log1p(Math.exp(-Math.abs(f[o]!))) - y[o]! * f[o]!
-      else throw new RangeError(`the ${loss} loss has no float version`)
+      else total += Math.abs(e) <= 1 ? (e * e) / 2 : Math.abs(e) - 1 / 2
     }
   }
   return (problem.reduction === 'mean' ? total / n : total) + weightDecayTerm(problem, parameters)
