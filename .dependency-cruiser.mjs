@@ -6,8 +6,8 @@ const layers = [
   ['network', 'data', 'loss'],
   ['problem\\.ts', 'point\\.ts', 'traits\\.ts', 'random\\.ts'],
   ['cells', 'curvature'],
-  ['verdict\\.ts', 'optimality', 'training'],
-  ['certification', 'descent'],
+  ['verdict\\.ts', 'optimality', 'pieces'],
+  ['certification', 'descent', 'training'],
   ['improvement', 'constructions', 'continuous-risk'],
   ['certify\\.ts', 'certify-deep\\.ts', 'certify-nearby\\.ts', 'improve\\.ts'],
   ['index\\.ts']

@@ -101,7 +101,7 @@ test('theorems lists every theorem with a command that runs', () => {
     expect(theorem.example).toMatch(new RegExp(`^nadir construct ${theorem.id}( |$)`))
     const args = theorem.example.split(' ').slice(1)
     const { code, error } = nadir(
-      args.map((arg: string) => (arg.endsWith('.csv') ? example(arg) : arg)),
+      args.map((arg: string) => (/\.(csv|onnx)$/.test(arg) ? example(arg) : arg)),
       cwd
     )
     expect([theorem.id, code, error.includes('internal')]).toEqual([theorem.id, 0, false])

@@ -28,6 +28,22 @@ test('the verdict does not depend on the file that the parameters and the data c
   }
 })
 
+test('numbers of an ONNX file in float32, for programs that have no others', () => {
+  const cwd = folder()
+  const convert = (to: string, ...options: string[]) =>
+    nadir(['convert', file('sine-1-5-1-softplus-decay.onnx'), to, '--json', ...options], cwd)
+  expect(JSON.parse(convert('m.onnx').out).notes).toEqual([
+    'ONNX Runtime has no float64 kernel for Softplus: to run the file there, write it with --precision float32'
+  ])
+  const { notes } = JSON.parse(convert('s.onnx', '--precision', 'float32').out)
+  expect(notes).toHaveLength(1)
+  expect(notes[0]).toMatch(/^parameters rounded to the nearest float32; the largest change is about \d/)
+  const { code, error } = convert('m.json', '--precision', 'float32')
+  expect(code).toBe(2)
+  expect(error).toBe('nadir: m.json: float32 is written to .onnx only; other formats keep more\n')
+  expect(filesIn(cwd)).toEqual(['m.onnx', 's.onnx'])
+})
+
 test('data in Parquet and NumPy files', () => {
   const model = folder({})
   writeFileSync(join(model, 'm.json'), '{ "inputs": 1, "layers": [{ "dense": { "weight": [["1"]], "bias": ["0"] } }] }')

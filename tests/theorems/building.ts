@@ -18,6 +18,7 @@ import { expect } from 'vitest'
 
 export const request = (parts: Partial<ConstructionRequest>): ConstructionRequest => ({
   data: undefined,
+  model: undefined,
   hidden: [3],
   activation: relu,
   loss: 'squared',

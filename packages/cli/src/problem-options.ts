@@ -1,5 +1,13 @@
 import { parseExact, type Rational, sign, toText, zero } from '@nadir/arithmetic'
-import { InputError, readModel, readTable, type SelectedColumns, selectColumns } from '@nadir/formats'
+import {
+  InputError,
+  modelExtensions,
+  readModel,
+  readTable,
+  type SelectedColumns,
+  selectColumns,
+  tableExtensions
+} from '@nadir/formats'
 import {
   dataset,
   empiricalRisk,
@@ -24,6 +32,11 @@ export interface ProblemOptions {
   readonly decayBiases: 'yes' | 'no'
   readonly network?: string
 }
+
+/** What files a verb takes, for its help. */
+export const modelFiles = modelExtensions.join(', ')
+export const dataFiles = `a table with named columns: ${tableExtensions.join(', ')}`
+export const networkHelp = 'for files that hold tensors only: "10-16-1 relu" (or NAME.json beside the file says more)'
 
 /** Options of every verb. */
 export interface CommonOptions {

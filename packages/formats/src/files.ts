@@ -15,6 +15,7 @@ import { decodeOnnx } from './onnx/decode.ts'
 import { encodeOnnx } from './onnx/encode.ts'
 import { decodeParquetTable } from './parquet/decode.ts'
 import { decodePytorch } from './pytorch/decode.ts'
+import type { Precision } from './rounding.ts'
 import { decodeSafetensors } from './safetensors/decode.ts'
 import { encodeSafetensors } from './safetensors/encode.ts'
 import type { ArchitectureSource } from './tensors/decode.ts'
@@ -78,12 +79,12 @@ const modelReaders: Readonly<Record<string, { readonly decode: Decode; readonly 
   '.keras': { decode: decodeKeras, bare: true },
   '.json': { decode: decodeModelJson }
 }
-const modelWriters: Readonly<Record<string, (model: Model) => EncodedModel>> = {
+const modelWriters: Readonly<Record<string, (model: Model, precision?: Precision) => EncodedModel>> = {
   '.onnx': encodeOnnx,
-  '.safetensors': encodeSafetensors,
-  '.json': encodeModelJson
+  '.safetensors': (model) => encodeSafetensors(model),
+  '.json': (model) => encodeModelJson(model)
 }
-const tableReaders: Readonly<Record<string, (bytes: Uint8Array, name: string) => Table | Promise<Table>>> = {
+const tableReaders: Readonly<Record<string, (bytes: Uint8Array, name: string) => Table>> = {
   '.csv': decodeTable,
   '.parquet': (bytes, name) => decodeParquetTable(bytes, name, zstandard),
   '.npy': decodeNumpyTable,
@@ -165,10 +166,17 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 }
 
 /** Writes a model in the format of the extension; returns the notes on what was rounded. @throws InputError */
-export async function writeModel(path: string, model: Model): Promise<readonly string[]> {
-  const encode = readerFor(modelWriters, extname(path).toLowerCase())
+export async function writeModel(
+  path: string,
+  model: Model,
+  options: { readonly precision?: Precision | undefined } = {}
+): Promise<readonly string[]> {
+  const extension = extname(path).toLowerCase()
+  const encode = readerFor(modelWriters, extension)
   if (!encode) throw new InputError(`${path}: models are written to ${listed(writtenModelExtensions)}`)
-  const { bytes, notes } = encode(model)
+  if (options.precision === 'float32' && extension !== '.onnx')
+    throw new InputError(`${path}: float32 is written to .onnx only; other formats keep more`)
+  const { bytes, notes } = encode(model, options.precision)
   await writeBytes(path, bytes)
   return notes
 }

@@ -21,3 +21,5 @@ export const mostValues = 1 << 26
 export const denominatorBits = { perFileBit: 64, atLeast: 1 << 27 }
 /** Files in an archive. */
 export const mostEntries = 100_000
+/** Distinct numbers of a table that are kept: data repeat, and packed data repeat more. */
+export const mostKept = 100_000

@@ -8,24 +8,41 @@ export interface RoundedParameters {
   readonly largestChange: Rational
 }
 
+/** The type of the numbers of a file that is written. */
+export type Precision = 'float64' | 'float32'
+
+/** What is said of a precision. */
+export const precisionWords: Readonly<Record<Precision, string>> = { float64: 'double', float32: 'float32' }
+
 /** Each parameter rounded to the nearest double. @throws InputError when one is beyond the range of doubles */
-export function roundToDoubles(point: Point): RoundedParameters {
-  const { values } = toFloat(point)
-  if (point.kind === 'float') return { values, largestChange: zero }
+export const roundToDoubles = (point: Point): RoundedParameters => rounded(point, 'float64')
+
+/** Each parameter rounded to a double and, for `float32`, once more. @throws InputError when one is beyond the range */
+export function rounded(point: Point, precision: Precision): RoundedParameters {
+  const doubles = toFloat(point).values
+  if (point.kind === 'float' && precision === 'float64') return { values: doubles, largestChange: zero }
+  const values = precision === 'float32' ? doubles.map(Math.fround) : doubles
+  const exact: Iterable<Rational> =
+    point.kind === 'exact'
+      ? point.tensors.flatMap((t) => t.numerators.map((_, i) => entry(t, i)))
+      : Array.from(point.values, fromNumber)
   let largestChange = zero
   let k = 0
-  for (const tensor of point.tensors)
-    for (let i = 0; i < tensor.numerators.length; i++, k++) {
-      if (!Number.isFinite(values[k])) throw new InputError(`parameter ${k} is too large to be written as a double`)
-      const change = subtract(entry(tensor, i), fromNumber(values[k]))
-      const size = sign(change) < 0 ? negate(change) : change
-      if (compare(size, largestChange) > 0) largestChange = size
-    }
+  for (const value of exact) {
+    const written = values[k++]
+    if (!Number.isFinite(written))
+      throw new InputError(`parameter ${k - 1} is too large to be written as a ${precisionWords[precision]}`)
+    const change = subtract(value, fromNumber(written))
+    const size = sign(change) < 0 ? negate(change) : change
+    if (compare(size, largestChange) > 0) largestChange = size
+  }
   return { values, largestChange }
 }
 
 /** The sentence that states a rounding; none when nothing changed. */
-export const roundingNotes = (what: string, largestChange: Rational): string[] =>
+export const roundingNotes = (what: string, largestChange: Rational, precision: Precision = 'float64'): string[] =>
   sign(largestChange) === 0
     ? []
-    : [`${what} rounded to the nearest doubles; the largest change is about ${toNumber(largestChange).toPrecision(3)}`]
+    : [
+        `${what} rounded to the nearest ${precision === 'float64' ? 'doubles' : 'float32'}; the largest change is about ${toNumber(largestChange).toPrecision(3)}`
+      ]

@@ -1,14 +1,17 @@
 import { compare, type Rational } from '@nadir/arithmetic'
 import { type Configuration, locate } from './cells/configuration.ts'
 import { type Certificate, certificateOf, valueCertificate } from './certification/certificate.ts'
+import { asLayered } from './curvature/layered.ts'
 import { settle } from './descent/settle.ts'
 import { findBetter } from './improvement/better-point.ts'
+import { exactRisk, hasExactRisk } from './improvement/exact-risk.ts'
+import { searchByTraining } from './improvement/training-search.ts'
 import { decide } from './optimality/decide.ts'
 import type { Decision } from './optimality/decision.ts'
 import { type ExactPoint, type Point, toExact, toFloat } from './point.ts'
 import type { Problem } from './problem.ts'
 import { randomStream } from './random.ts'
-import { asOneHiddenLayer } from './traits.ts'
+import { asOneHiddenLayer, type OneHiddenLayer } from './traits.ts'
 import type { ClaimKind } from './verdict.ts'
 
 /** A strictly better point, what kind of point it is, and the certificate of that. */
@@ -38,18 +41,49 @@ export interface ImproveOptions {
 }
 
 /**
- * The best point of the same network found within the time: settled from the given parameters, with freed units put to use, and from many starts. Never worse than
- * the given point; the difference is exact.
+ * The best point of the same network found within the time. Never worse than the given point; the difference is exact. One hidden layer, one output: the exact point that the parameters lead to, freed units put to
+ * use, descents from cell to cell from many starts. Deeper networks, several outputs and weight decay: gradient and damped Gauss-Newton descents from many starts.
  */
 export function improve(problem: Problem, point: Point, options: ImproveOptions): Improvement {
   const view = asOneHiddenLayer(problem)
-  if ('kind' in view) return { kind: 'undecided', reason: view.reason, tryNext: view.tryNext }
-  if (view.outputs !== 1)
-    return {
-      kind: 'undecided',
-      reason: 'the search covers networks with one output',
-      tryNext: 'certify one output at a time, or train again from another seed'
-    }
+  if (!('kind' in view) && view.outputs === 1) return improveByCells(problem, view, point, options)
+  if (hasExactRisk(problem) && asLayered(problem.network).kind === 'layered')
+    return improveByTraining(problem, point, options)
+  return 'kind' in view
+    ? { kind: 'undecided', reason: view.reason, tryNext: view.tryNext }
+    : {
+        kind: 'undecided',
+        reason: 'the loss leaves the rational numbers, so that a small difference cannot be decided exactly',
+        tryNext: 'train again from another seed and compare'
+      }
+}
+
+function improveByTraining(problem: Problem, given: Point, options: ImproveOptions): Improvement {
+  const begun = options.now()
+  const point = toExact(problem.network, given)
+  const from = { point, loss: exactRisk(problem, point) }
+  let starts = 0
+  const better =
+    from.loss.numerator === 0n
+      ? undefined
+      : searchByTraining(problem, from, {
+          random: randomStream(options.seed),
+          stop: () => options.interrupted() || options.now() - begun > options.time,
+          firstOnly: false,
+          onStart: (start, loss) => {
+            starts = start
+            options.onProgress?.(loss, start)
+          }
+        })
+  return {
+    kind: 'searched',
+    from: from.loss,
+    better: better && { ...better, claim: 'value', certificate: valueCertificate(problem, better) },
+    starts
+  }
+}
+
+function improveByCells(problem: Problem, view: OneHiddenLayer, point: Point, options: ImproveOptions): Improvement {
   const begun = options.now()
   const random = randomStream(options.seed)
   const stop = () => options.interrupted() || options.now() - begun > options.time

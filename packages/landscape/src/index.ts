@@ -35,8 +35,21 @@ export * from './point.ts'
 export { empiricalRisk, type Problem } from './problem.ts'
 export { randomStream } from './random.ts'
 export { adam } from './training/adam.ts'
+export { type ConvergenceReport, convergenceReport, type Guarantee } from './training/guarantees.ts'
 export { initialise } from './training/initialise.ts'
 export { lbfgs } from './training/lbfgs.ts'
+export { defaultSettings, trainerOf } from './training/methods.ts'
 export { type Objective, objective } from './training/objective.ts'
+export { stateFromText, stateText } from './training/state-text.ts'
+export { type StepSizes, stepSizes } from './training/step-sizes.ts'
+export {
+  type MethodName,
+  methodNames,
+  type Trainer,
+  type TrainingSettings,
+  type TrainingState,
+  type TrainingTask,
+  trainingPoints
+} from './training/trainer.ts'
 export { asOneHiddenLayer, type Obstacle, type OneHiddenLayer } from './traits.ts'
 export type { ClaimKind, GivenVerdict, SettledVerdict, Standing, Verdict } from './verdict.ts'

@@ -9,5 +9,13 @@ export {
 export { type KinkRow, kinkDiagram } from './figures/kink-diagram.ts'
 export { lossLadder, type Rung } from './figures/loss-ladder.ts'
 export { type PredictionPanel, predictionPlot } from './figures/prediction-plot.ts'
+export {
+  criticalFunctionsPlot,
+  functionsPlot,
+  kinksAlongPlot,
+  realizationAt,
+  riskAlongPlot,
+  riskCurvePlot
+} from './figures/risk-figures.ts'
 export type { Place } from './figures/svg.ts'
 export { type VerdictPageParts, verdictPage } from './verdict-page.ts'

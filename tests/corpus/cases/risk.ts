@@ -399,6 +399,12 @@ export const riskCases = (): readonly Case[] => [
     withList(absoluteList, (f) => f.slice(1))
   ),
   reject(
+    'risk-constant-twice',
+    '\\(a\\)',
+    'The constant is listed twice.',
+    withList(absoluteList, ([first, ...rest]) => [first, first, ...rest])
+  ),
+  reject(
     'risk-line-of-symmetric',
     '\\(a\\)',
     'A best line with slope 0 is the constant.',

@@ -260,6 +260,7 @@ export const requireCriticalFunctions = (
   }
   const [constant, ...others] = functions
   if (constant === undefined || constant.form !== 'constant') return reject('(a)', 'the list begins with the constant')
+  if (others.some(({ form }) => form === 'constant')) reject('(a)', 'the constant is listed twice')
   const constantRisk = minus(square, over(times(integral, integral), mass))
   requireWithin(pointRange(over(integral, mass)), constant.c, '(a) constant', 'c')
   requireWithin(pointRange(constantRisk), constant.risk, '(a) constant', 'risk')

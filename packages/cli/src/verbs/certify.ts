@@ -6,8 +6,11 @@ import { Command } from 'commander'
 import { checkDocument } from 'nadir-checker'
 import {
   type CommonOptions,
+  dataFiles,
   type LoadedData,
   loadProblem,
+  modelFiles,
+  networkHelp,
   type ProblemOptions,
   withCommonOptions,
   withProblemOptions
@@ -22,9 +25,9 @@ export function certifyVerb(): Verb {
     .description(
       'what kind of point is this network at, on this data? With proof, and a better network where one exists'
     )
-    .argument('<model>', '.onnx, .safetensors (with --network) or .json')
-    .argument('<data>', '.csv with a header line')
-    .option('--network <architecture>', 'for safetensors: "10-16-1 relu"')
+    .argument('<model>', modelFiles)
+    .argument('<data>', dataFiles)
+    .option('--network <architecture>', networkHelp)
   withCommonOptions(withProblemOptions(command)).addHelpText(
     'after',
     '\nExample:\n  nadir certify model.onnx data.csv --target y --out out\n\nExit code: 0 a verdict was proved, 1 nothing could be proved, 2 bad input.'

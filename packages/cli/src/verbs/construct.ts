@@ -4,6 +4,7 @@ import {
   encodeModelJson,
   InputError,
   parseActivation,
+  readModel,
   withSuggestion,
   writeBytes,
   writeModel,
@@ -21,13 +22,15 @@ import {
   randomStream,
   relu,
   type Theorem,
-  theorems
+  theorems,
+  toExact
 } from '@nadir/landscape'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { checkDocument } from 'nadir-checker'
 import { exactNumberJson, readable } from '../numbers.ts'
 import {
   type CommonOptions,
+  dataFiles,
   type LoadedData,
   loadData,
   type ProblemOptions,
@@ -63,7 +66,7 @@ export function constructVerb(): Verb {
   const command = new Command('construct')
     .description('the points that a theorem promises, on your data, each with a proof; and a strictly better one')
     .argument('<theorem>', 'its name; nadir theorems lists them')
-    .argument('[data]', '.csv with a header line; some theorems bring data of their own')
+    .argument('[data]', `${dataFiles}; some theorems bring data of their own, lattice takes a model`)
     .option('--hidden <sizes>', 'hidden layer sizes, such as 16 or 16,16', '8')
     .addOption(
       new Option(
@@ -106,13 +109,21 @@ async function act(
   if (options.weightDecay.numerator !== 0n)
     throw new InputError('--weight-decay: constructions are without weight decay')
   if (options.count < 1) throw new InputError('--count 0: expected at least one point')
-  const data = dataPath === undefined ? undefined : await loadData(dataPath, options)
-  if (!data && theorem.data !== 'own') throw new InputError(`${id} needs a data file: nadir construct ${id} data.csv`)
+  const isModel = theorem.data === 'model' && dataPath !== undefined && !dataPath.toLowerCase().endsWith('.csv')
+  const model = isModel ? await loadModel(dataPath) : undefined
+  const data = dataPath === undefined || isModel ? undefined : await loadData(dataPath, options)
+  if (!data && !model && theorem.data !== 'own')
+    throw new InputError(
+      theorem.data === 'model'
+        ? `${id} needs a network or a table: nadir construct ${id} model.onnx`
+        : `${id} needs a data file: nadir construct ${id} data.csv`
+    )
   if (options.out !== undefined) await outputDirectory(options.out)
   const begun = session.now()
   progress(`building ${id}`)
   const construction = theorem.build({
     data: data && dataset(data.columns.X, data.columns.Y),
+    model,
     hidden: hiddenSizes(options.hidden),
     activation: parseActivation(options.activation.toLowerCase(), '--activation') ?? relu,
     loss: options.loss,
@@ -148,10 +159,16 @@ async function act(
           }
         : null,
       notes: construction.notes,
+      documents: Object.fromEntries((construction.documents ?? []).map(({ name, value }) => [name, value])),
       seconds
     },
     text: lines(theorem, construction, verified, files, seconds)
   }
+}
+
+async function loadModel(path: string): Promise<{ readonly network: Network; readonly point: ExactPoint }> {
+  const { network, parameters } = await readModel(path)
+  return { network, point: toExact(network, parameters) }
 }
 
 function hiddenSizes(text: string): number[] {
@@ -206,7 +223,7 @@ interface Files {
 async function write(
   directory: string | undefined,
   theorem: Theorem,
-  { points, better }: Extract<Construction, { kind: 'built' }>,
+  { points, better, documents = [] }: Extract<Construction, { kind: 'built' }>,
   data: LoadedData | undefined
 ): Promise<Files> {
   if (directory === undefined) return { points: [], better: null }
@@ -215,6 +232,8 @@ async function write(
       await writeModel(join(directory, `${name}${extension}`), { network, parameters })
     return join(directory, `${name}.onnx`)
   }
+  for (const { name, value } of documents)
+    await writeBytes(join(directory, `${name}.json`), `${JSON.stringify(value)}\n`)
   const written = []
   for (const [k, { problem, point, certificate }] of points.entries()) {
     const name = `point-${k + 1}`

@@ -6,7 +6,10 @@ import { Command } from 'commander'
 import { exactNumberJson, readable, short } from '../numbers.ts'
 import {
   type CommonOptions,
+  dataFiles,
   loadProblem,
+  modelFiles,
+  networkHelp,
   type ProblemOptions,
   problemLine,
   withCommonOptions,
@@ -18,9 +21,9 @@ import { type Answer, outputDirectory, paint, progress, type Session } from '../
 export function improveVerb(): Verb {
   const command = new Command('improve')
     .description('a strictly better network of the same architecture, with the exact difference')
-    .argument('<model>', '.onnx, .safetensors (with --network) or .json')
-    .argument('<data>', '.csv with a header line')
-    .option('--network <architecture>', 'for safetensors: "10-16-1 relu"')
+    .argument('<model>', modelFiles)
+    .argument('<data>', dataFiles)
+    .option('--network <architecture>', networkHelp)
   withCommonOptions(withProblemOptions(command)).addHelpText(
     'after',
     '\nExample:\n  nadir improve model.onnx data.csv --target y --time-limit 60 --out better\n\nExit code: 0 a strictly better network was found, 1 none was found, 2 bad input.'

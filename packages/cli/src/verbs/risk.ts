@@ -1,32 +1,54 @@
-import { compare, parseExact, type Rational, toText } from '@nadir/arithmetic'
-import { InputError, readBytes, readTable } from '@nadir/formats'
-import {
-  affineRealizations,
-  affineTargetOf,
-  type ContinuousRisk,
-  type CriticalList,
-  criticalList,
-  familyParameters,
-  infiniteFamily,
-  infiniteFamilyRecord,
-  riskFromExpression,
-  riskFromJson,
-  riskFromKnots
-} from '@nadir/landscape'
-import { Command } from 'commander'
+import { parseExact, toNumber } from '@nadir/arithmetic'
+import { InputError } from '@nadir/formats'
+import { affineTargetOf, type Initialisation, randomParameters, randomStream } from '@nadir/landscape'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseCount } from '../problem-options.ts'
 import type { Verb } from '../program.ts'
-import { type Answer, paint } from '../session.ts'
+import { listAffineFunctions, listCriticalFunctions } from '../risk/critical-list.ts'
+import { buildFamily } from '../risk/family.ts'
+import { readHingeNetwork } from '../risk/hinge-model.ts'
+import { judgePoint, listDegenerate } from '../risk/point.ts'
+import { parseInterval, readRisk, type TargetOptions } from '../risk/target.ts'
+import { followTrajectory, startStatistics } from '../risk/trajectory.ts'
+import type { Answer, Session } from '../session.ts'
 
-interface RiskOptions {
-  readonly target?: string
-  readonly on?: string
-  readonly density?: string
+interface RiskOptions extends TargetOptions {
   readonly hidden: number
   readonly digits: number
+  readonly out?: string
   readonly family?: number
   readonly delta: string
+  readonly at?: string
+  readonly degenerate?: boolean
+  readonly flow?: boolean
+  readonly descent?: boolean
+  readonly starts?: number
+  readonly from?: string
+  readonly seed: number
+  readonly init: Initialisation
+  readonly steps: number
+  readonly rate: number
+  readonly time: number
 }
+
+const positive = (text: string): number => {
+  const value = Number(text)
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('expected a positive number.')
+  return value
+}
+
+const examples = `
+Examples:
+  nadir risk --target "abs(x)" --on -1,1 --out out
+  nadir risk target.json --digits 40
+  nadir risk --target "2*x+1" --on 0,3 --hidden 6
+  nadir risk --family 5 --on 0,1 --delta 1000 --hidden 3 --out out
+  nadir risk --target "abs(x)" --on -1,1 --at model.json
+  nadir risk --target "x^2" --on 0,1 --flow --seed 3 --out out
+  nadir risk --target "x^2" --on 0,1 --hidden 8 --starts 200
+
+The risk is the integral of (N(x) - f(x))^2, without a factor 1/2.
+Exit code: 0 done, 1 nothing could be decided, 2 bad input.`
 
 export function riskVerb(): Verb {
   const command = new Command('risk')
@@ -37,158 +59,109 @@ export function riskVerb(): Verb {
     .option('--density <expression>', 'density of the inputs, an expression in x (default: 1)')
     .option('--hidden <units>', 'width of the hidden layer', parseCount, 1)
     .option('--digits <number>', 'significant digits', parseCount, 20)
-    .option(
-      '--family <count>',
-      'instead: so many local minima, all bad by more than --delta, for a target on --on',
-      parseCount
-    )
+    .option('--family <count>', 'instead: so many local minima, all bad by more than --delta', parseCount)
     .option('--delta <number>', 'for --family: how bad at least', '1')
-    .option('--json', 'one JSON document on standard output and nothing else there')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  nadir risk --target "abs(x)" --on -1,1\n  nadir risk target.json --digits 40\n  nadir risk --family 5 --on 0,1 --delta 1000 --hidden 3\n\nThe risk is the integral of (N(x) - f(x))^2, without a factor 1/2.'
+    .option('--at <model>', 'instead: what kind of point are the parameters of this model?')
+    .option('--degenerate', 'instead: all critical parameters of one unit without a kink of their own')
+    .option('--flow', 'instead: gradient flow, from --from or from random parameters')
+    .option('--descent', 'instead: gradient descent, likewise')
+    .option('--starts <count>', 'instead: dead units and risks after gradient descent from so many starts', parseCount)
+    .option('--from <model>', 'for --flow and --descent: the parameters of this model')
+    .option('--seed <number>', 'seed of random parameters', parseCount, 1)
+    .addOption(
+      new Option('--init <how>', 'random parameters: all uniform, or normal weights and zero biases')
+        .choices(['uniform', 'normal'])
+        .default('uniform')
     )
-  return { command, act: ([file], options) => act(file, options as unknown as RiskOptions) }
+    .option('--steps <number>', 'most steps of a flow or a descent', parseCount, 20000)
+    .option('--rate <number>', 'step size of gradient descent', positive, 0.02)
+    .option('--time <number>', 'most time of a flow', positive, 1e4)
+    .option('--out <directory>', 'write certificate and figures (SVG) into this directory')
+    .option('--json', 'one JSON document on standard output and nothing else there')
+    .addHelpText('after', examples)
+  return { command, act: ([file], options, session) => act(file, options as unknown as RiskOptions, session) }
 }
 
-async function act(file: string | undefined, options: RiskOptions): Promise<Answer> {
-  if (options.digits < 1 || options.digits > 1000) throw new InputError('--digits: expected a number from 1 to 1000')
-  if (options.hidden < 1) throw new InputError('--hidden: expected at least one unit')
-  if (options.family !== undefined) return family(options, options.family)
+async function act(file: string | undefined, options: RiskOptions, session: Session): Promise<Answer> {
+  const { hidden, digits, out, seed } = options
+  if (digits < 1 || digits > 1000) throw new InputError('--digits: expected a number from 1 to 1000')
+  if (hidden < 1 || hidden > 100_000) throw new InputError('--hidden: expected a number from 1 to 100000')
+  requireOneTask(options)
+  if (options.family !== undefined) return family(file, options, options.family)
   const risk = await readRisk(file, options)
-  const affine = affineTargetOf(risk)
-  if (options.hidden === 1) return widthOne(risk, options.digits)
-  if (!affine)
-    return {
-      exitCode: 1,
-      json: { realizations: [], complete: false, certificate: null, undecided: beyondWidthOne },
-      text: `${beyondWidthOne}\n`
-    }
-  const realizations = affineRealizations(affine, options.hidden).map((r) => ({
-    ...r,
-    risk: toText(r.risk),
-    global: r.type === 'global-minimum'
-  }))
-  return {
-    exitCode: 0,
-    json: { realizations, complete: true, certificate: null },
-    text: [
-      `affine target, ${options.hidden} units: every realization function of critical points`,
-      '',
-      ...realizations.map((r) => {
-        const shape =
-          r.kind === 'zigzag' ? `zigzag with ${r.kinks} kinks` : r.kind === 'constant' ? 'the mean' : 'the target'
-        return `  ${shape.padEnd(22)} risk ${r.risk.padEnd(14)} ${r.type}`
-      }),
-      ''
-    ].join('\n')
+  const how = targetWords(file, options)
+  if (options.at !== undefined) {
+    const network = await readHingeNetwork(options.at)
+    return judgePoint(risk, network, options.at, digits, out, how)
   }
+  if (options.degenerate) return listDegenerate(risk, digits)
+  if (options.starts !== undefined) {
+    if (options.starts < 1 || options.starts > 1_000_000)
+      throw new InputError('--starts: expected a number from 1 to 1000000')
+    const { steps, rate } = options
+    return startStatistics(
+      risk,
+      hidden,
+      options.starts,
+      seed,
+      options.init,
+      { steps: Math.min(steps, 2000), rate },
+      session
+    )
+  }
+  if (options.flow || options.descent) {
+    const { parameters, from } = await startOf(options)
+    const { steps, rate, time } = options
+    const course = { how: options.flow ? ('flow' as const) : ('descent' as const), steps, rate, time, digits, out }
+    return followTrajectory(risk, parameters, from, course, session)
+  }
+  const affine = affineTargetOf(risk)
+  if (hidden === 1) return listCriticalFunctions(risk, digits, out, how)
+  if (affine) return listAffineFunctions(risk, affine, hidden, out, how)
+  return {
+    exitCode: 1,
+    json: { realizations: [], complete: false, certificate: null, undecided: beyondWidthOne },
+    text: `${beyondWidthOne}\n`
+  }
+}
+
+const tasks = ['family', 'at', 'degenerate', 'flow', 'descent', 'starts'] as const
+
+function requireOneTask(options: RiskOptions): void {
+  const asked = tasks.filter((task) => options[task] !== undefined && options[task] !== false)
+  if (asked.length > 1) throw new InputError(`${asked.map((task) => `--${task}`).join(' and ')}: choose one of them`)
+  if (options.from !== undefined && !options.flow && !options.descent)
+    throw new InputError('--from belongs to --flow or --descent')
 }
 
 const beyondWidthOne =
   'the complete list is known for one unit, and for affine targets at any width; wider networks can have uncountably many bad minima (nadir risk --family)'
 
-async function readRisk(file: string | undefined, options: RiskOptions): Promise<ContinuousRisk> {
-  if ((file === undefined) === (options.target === undefined))
-    throw new InputError('give a target file, or --target with --on, one of them')
-  const risk =
-    file === undefined
-      ? riskFromExpression(options.target!, interval(options.on), options.density)
-      : await riskFromFile(file)
-  if (risk.kind === 'continuous-risk') return risk
-  throw new InputError(file === undefined ? risk.message : `${file}: ${risk.message}`)
+/** The options with which nadir check binds a certificate to this target. */
+function targetWords(file: string | undefined, { target, on, density }: RiskOptions): string {
+  if (file !== undefined) return `--data ${file}`
+  return `--target "${target}" --on ${on}${density === undefined ? '' : ` --density "${density}"`}`
 }
 
-async function riskFromFile(file: string) {
-  if (file.endsWith('.csv')) {
-    const { columns, rows } = await readTable(file)
-    if (columns.length !== 2) throw new InputError(`${file}: expected two columns x,y, found ${columns.length}`)
-    return riskFromKnots(rows.map(([x, y]) => [x!, y!]))
-  }
-  if (!file.endsWith('.json')) throw new InputError(`${file}: a target is read from .json or .csv`)
-  const text = new TextDecoder().decode(await readBytes(file))
-  try {
-    return riskFromJson(JSON.parse(text))
-  } catch (error) {
-    throw new InputError(`${file}: not JSON (${error instanceof Error ? error.message : error})`)
-  }
-}
-
-function interval(text: string | undefined): [Rational, Rational] {
-  const ends = (text ?? '').split(',').map((part) => parseExact(part))
-  if (text === undefined || ends.length !== 2 || ends[0] === undefined || ends[1] === undefined)
-    throw new InputError(`--on ${text ?? ''}: expected two numbers a,b`)
-  if (compare(ends[0], ends[1]) >= 0) throw new InputError(`--on ${text}: a must be less than b`)
-  return [ends[0], ends[1]]
-}
-
-function widthOne(risk: ContinuousRisk, digits: number): Answer {
-  const list = criticalList(risk, digits)
-  if (list.kind === 'undecided')
+async function startOf({ from, hidden, seed, init }: RiskOptions) {
+  if (from === undefined)
     return {
-      exitCode: 1,
-      json: { realizations: [], complete: false, certificate: null, undecided: list.reason },
-      text: `undecided: ${list.reason}\n`
+      parameters: randomParameters(hidden, init, randomStream(seed)),
+      from: `random parameters (${init}, seed ${seed})`
     }
-  return {
-    exitCode: 0,
-    json: {
-      realizations: list.realizations,
-      flatKinks: list.flatKinks,
-      complete: list.complete,
-      certificate: null
-    },
-    text: listText(list)
-  }
+  const { units, c } = await readHingeNetwork(from)
+  const numbers = [...units.map(({ w }) => w), ...units.map(({ b }) => b), ...units.map(({ v }) => v), c].map(toNumber)
+  return { parameters: Float64Array.from(numbers), from }
 }
 
-function listText(list: CriticalList): string {
-  const rows = list.realizations.map((r) => [
-    r.global ? paint('green', 'global') : '',
-    r.type,
-    r.form,
-    r.kink ?? '',
-    r.c,
-    r.slope,
-    r.risk
-  ])
-  const head = ['', 'type', 'form', 'kink', 'value c', 'slope', 'risk']
-  const table = [head, ...rows]
-  const widths = head.map((_, k) => Math.max(...table.map((row) => row[k]!.length)))
-  const lines = table.map((row) => `  ${row.map((cell, k) => cell.padEnd(widths[k]!)).join('  ')}`.trimEnd())
-  const flat = list.flatKinks.right.length + list.flatKinks.left.length
-  return [
-    `${list.realizations.length} realization functions of critical points with one unit: the list is complete`,
-    '',
-    ...lines,
-    '',
-    ...(flat > 0 ? [`  degenerate parameters (outgoing weight 0) are critical at ${flat} kink positions`] : []),
-    ''
-  ].join('\n')
-}
-
-function family(options: RiskOptions, count: number): Answer {
+function family(file: string | undefined, options: RiskOptions, count: number): Promise<Answer> {
   const delta = parseExact(options.delta)
   if (delta === undefined || delta.numerator <= 0n)
     throw new InputError(`--delta ${options.delta}: expected a positive decimal or fraction`)
+  if (file !== undefined || options.target !== undefined || options.density !== undefined)
+    throw new InputError('--family brings its own target: give --on, --delta and --hidden only')
   if (options.hidden < 2)
     throw new InputError('--family needs --hidden 2 or more: one unit has finitely many critical functions')
   if (count < 1 || count > 10_000) throw new InputError('--family: expected a number from 1 to 10000')
-  const [a, b] = interval(options.on)
-  const record = infiniteFamilyRecord(
-    infiniteFamily(a, b, delta, options.hidden, familyParameters(count)),
-    options.digits
-  )
-  return {
-    exitCode: 0,
-    json: { ...record, certificate: null },
-    text: [
-      `a target on [${toText(a)}, ${toText(b)}] (scale lambda = ${record.lambda}) with uncountably many bad local minima at width ${options.hidden}; ${count} of them:`,
-      '',
-      ...record.minima.map((m) => `  r = ${m.r}: kink at ${m.kink}, risk ${m.risk}`),
-      '',
-      `  better: risk ${record.better.risk}, lower by ${record.gap.exact} = ${record.gap.digits}, more than ${toText(delta)}`,
-      ''
-    ].join('\n')
-  }
+  return buildFamily(parseInterval(options.on), delta, options.hidden, count, options.digits, options.out)
 }

@@ -13,7 +13,9 @@ import {
 import { Command, InvalidArgumentError, Option } from 'commander'
 import {
   type CommonOptions,
+  dataFiles,
   loadProblem,
+  modelFiles,
   type ProblemOptions,
   parseCount,
   withCommonOptions,
@@ -47,8 +49,8 @@ const positive = (text: string): number => {
 export function spectrumVerb(): Verb {
   const command = new Command('spectrum')
     .description('the eigenvalues of the Hessian at this point, and why it is singular, cause by cause')
-    .argument('<model>', '.onnx, .safetensors (with --network) or .json')
-    .argument('<data>', '.csv with a header line')
+    .argument('<model>', modelFiles)
+    .argument('<data>', dataFiles)
     .option('--network <architecture>', 'for files without an architecture: "10-16-1 relu"')
     .addOption(
       new Option('--curvature <kind>', 'which matrix')

@@ -2,7 +2,7 @@ import { fromNumber, type Rational, rational } from '@nadir/arithmetic'
 import type { Table } from '@nadir/landscape'
 import { InputError } from '../errors.ts'
 import { assertFinite } from '../float-parameters.ts'
-import { mostCells } from '../limits.ts'
+import { mostCells, mostKept } from '../limits.ts'
 import type { DecodedModel } from '../model.ts'
 import { parseNetwork } from '../network-text.ts'
 import { type ArchitectureSource, decodeTensors } from '../tensors/decode.ts'
@@ -97,17 +97,25 @@ export function decodeNumpyTable(bytes: Uint8Array, name: string): Table {
   const seen = new Set<string>()
   for (const column of columns)
     if (seen.size === seen.add(column).size) throw new InputError(`${name}: two columns would be named "${column}"`)
+  const exact = exactNumbers(name)
   const rows = Array.from({ length: length! }, (_, i) =>
     parts.flatMap(({ array, width }) =>
-      Array.from({ length: width }, (_, k) => exact(array.entry(i * width + k), name, i, k))
+      Array.from({ length: width }, (_, k) => exact(array.entry(i * width + k), i, k))
     )
   )
   return { columns, rows }
 }
 
-function exact(value: number | bigint, name: string, row: number, column: number): Rational {
-  if (typeof value === 'bigint') return rational(value)
-  if (!Number.isFinite(value))
-    throw new InputError(`${name}: row ${row + 1}, entry ${column}: ${value} is not a number to compute with`)
-  return fromNumber(value)
+/** The exact numbers of a table; those that repeat are one object, so that packed repetitions stay small. */
+function exactNumbers(name: string): (value: number | bigint, row: number, column: number) => Rational {
+  const kept = new Map<number | bigint, Rational>()
+  return (value, row, column) => {
+    const known = kept.get(value)
+    if (known) return known
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new InputError(`${name}: row ${row + 1}, entry ${column}: ${value} is not a number to compute with`)
+    const number = typeof value === 'bigint' ? rational(value) : fromNumber(value)
+    if (kept.size < mostKept) kept.set(value, number)
+    return number
+  }
 }

@@ -22,7 +22,7 @@ import {
 } from '@nadir/landscape'
 import { InputError } from '../errors.ts'
 import type { EncodedModel, Model } from '../model.ts'
-import { roundingNotes, roundToDoubles } from '../rounding.ts'
+import { type Precision, precisionWords, rounded, roundingNotes } from '../rounding.ts'
 import { elementTypes } from './messages.ts'
 
 type Attribute = number | readonly number[] | string
@@ -55,6 +55,7 @@ const named: Readonly<Record<Exclude<SmoothName, 'silu' | 'quadratic'>, string>>
 interface Graph {
   readonly nodes: Node[]
   readonly tensors: Tensor[]
+  readonly precision: Precision
   readonly roundedSlopes: Rational[]
 }
 
@@ -70,8 +71,9 @@ function addNode(
 }
 
 function scalar(graph: Graph, name: string, value: Rational): string {
-  const x = toNumber(value)
-  if (!Number.isFinite(x)) throw new InputError('a slope is too large to be written as a double')
+  const x = graph.precision === 'float32' ? Math.fround(toNumber(value)) : toNumber(value)
+  if (!Number.isFinite(x))
+    throw new InputError(`a slope is too large to be written as a ${precisionWords[graph.precision]}`)
   const change = subtract(value, fromNumber(x))
   graph.roundedSlopes.push(sign(change) < 0 ? negate(change) : change)
   graph.tensors.push({ name, shape: [], values: Float64Array.of(x) })
@@ -100,8 +102,8 @@ function addActivation(graph: Graph, a: Activation, x: string, y: string): void 
 }
 
 /** Nodes and constants of a network whose parameters are these tensors, weight before bias, layer by layer. */
-function graphOf(network: Network, parameters: readonly Tensor[]): Graph {
-  const graph: Graph = { nodes: [], tensors: [...parameters], roundedSlopes: [] }
+function graphOf(network: Network, parameters: readonly Tensor[], precision: Precision): Graph {
+  const graph: Graph = { nodes: [], tensors: [...parameters], precision, roundedSlopes: [] }
   const shapes = shapesThrough(network)
   let x = 'input'
   for (const [l, layer] of network.layers.entries()) {
@@ -151,22 +153,25 @@ function writeNode(w: BinaryWriter, node: Node): void {
   for (const [name, value] of Object.entries(node.attributes)) messageField(w, 5, (a) => writeAttribute(a, name, value))
 }
 
-function writeTensor(w: BinaryWriter, tensor: Tensor): void {
+function writeTensor(w: BinaryWriter, tensor: Tensor, precision: Precision): void {
   for (const n of tensor.shape) integerField(w, 1, n)
-  integerField(w, 2, elementTypes.float64)
+  integerField(w, 2, elementTypes[precision])
   textField(w, 8, tensor.name)
-  const raw = new Uint8Array(8 * tensor.values.length)
+  const size = precision === 'float64' ? 8 : 4
+  const raw = new Uint8Array(size * tensor.values.length)
   const view = new DataView(raw.buffer)
-  for (const [i, x] of tensor.values.entries()) view.setFloat64(8 * i, x, true)
+  for (const [i, x] of tensor.values.entries())
+    if (precision === 'float64') view.setFloat64(size * i, x, true)
+    else view.setFloat32(size * i, x, true)
   w.tag(9, WireType.LengthDelimited).bytes(raw)
 }
 
-/** A value of doubles, [batch, ...shape]. */
-function writeValue(w: BinaryWriter, name: string, shape: readonly number[]): void {
+/** A value, [batch, ...shape]. */
+function writeValue(w: BinaryWriter, name: string, shape: readonly number[], precision: Precision): void {
   textField(w, 1, name)
   messageField(w, 2, (type) =>
     messageField(type, 1, (tensor) => {
-      integerField(tensor, 1, elementTypes.float64)
+      integerField(tensor, 1, elementTypes[precision])
       messageField(tensor, 2, (dims) => {
         messageField(dims, 1, (batch) => textField(batch, 2, 'batch'))
         for (const n of shape) messageField(dims, 1, (dim) => integerField(dim, 1, n))
@@ -175,13 +180,25 @@ function writeValue(w: BinaryWriter, name: string, shape: readonly number[]): vo
   )
 }
 
+/** Operators for which ONNX Runtime 1.30 has no kernel in float64. */
+const float32Only = ['Conv', 'AveragePool', 'Softplus', 'Elu', 'Selu', 'Atan', 'Gelu']
+
+function withoutKernels(graph: Graph): string[] {
+  const missing = float32Only.filter((operator) => graph.nodes.some((node) => node.operator === operator))
+  return missing.length === 0
+    ? []
+    : [
+        `ONNX Runtime has no float64 kernel for ${missing.join(', ')}: to run the file there, write it with --precision float32`
+      ]
+}
+
 /**
- * An ONNX file (opset 17; 20 where Gelu is needed) with float64 initialisers named as by PyTorch's Sequential. Exact
- * parameters and slopes are rounded to doubles, and `notes` says by how much. Reading it gives the same network and the
+ * An ONNX file (opset 17; 20 where Gelu is needed) with initialisers of the given precision, named as by PyTorch's Sequential.
+ * Parameters and slopes are rounded to it, and `notes` says by how much. Reading it gives the same network and the
  * same doubles, but for a Flatten written before a dense layer that follows an image.
  */
-export function encodeOnnx({ network, parameters }: Model): EncodedModel {
-  const { values, largestChange } = roundToDoubles(parameters)
+export function encodeOnnx({ network, parameters }: Model, precision: Precision = 'float64'): EncodedModel {
+  const { values, largestChange } = rounded(parameters, precision)
   let start = 0
   const tensors = parameterShapes(network).map((t): Tensor => {
     const end = start + tensorSize(t)
@@ -189,7 +206,7 @@ export function encodeOnnx({ network, parameters }: Model): EncodedModel {
     start = end
     return tensor
   })
-  const graph = graphOf(network, tensors)
+  const graph = graphOf(network, tensors, precision)
   const gelu = graph.nodes.some((n) => n.operator === 'Gelu')
   const w = new BinaryWriter()
   integerField(w, 1, gelu ? 9 : 8)
@@ -197,14 +214,18 @@ export function encodeOnnx({ network, parameters }: Model): EncodedModel {
   messageField(w, 7, (g) => {
     for (const node of graph.nodes) messageField(g, 1, (n) => writeNode(n, node))
     textField(g, 2, 'network')
-    for (const tensor of graph.tensors) messageField(g, 5, (t) => writeTensor(t, tensor))
-    messageField(g, 11, (v) => writeValue(v, 'input', network.inputs))
-    messageField(g, 12, (v) => writeValue(v, 'output', shapesThrough(network).at(-1) ?? network.inputs))
+    for (const tensor of graph.tensors) messageField(g, 5, (t) => writeTensor(t, tensor, precision))
+    messageField(g, 11, (v) => writeValue(v, 'input', network.inputs, precision))
+    messageField(g, 12, (v) => writeValue(v, 'output', shapesThrough(network).at(-1) ?? network.inputs, precision))
   })
   messageField(w, 8, (o) => integerField(o, 2, gelu ? 20 : 17))
   const slopeChange = graph.roundedSlopes.reduce((a, b) => (compare(a, b) < 0 ? b : a), zero)
   return {
     bytes: w.finish(),
-    notes: [...roundingNotes('parameters', largestChange), ...roundingNotes('slopes', slopeChange)]
+    notes: [
+      ...roundingNotes('parameters', largestChange, precision),
+      ...roundingNotes('slopes', slopeChange, precision),
+      ...(precision === 'float64' ? withoutKernels(graph) : [])
+    ]
   }
 }

@@ -4,10 +4,12 @@ import { deepLinear } from './deep-linear-critical-points.ts'
 import { fukumizu2000Splitting } from './fukumizu2000-splitting.ts'
 import { he2020Affine } from './he2020-affine.ts'
 import { jentzen2024DeadUnits } from './jentzen2024-dead-units.ts'
+import { lattice } from './lattice.ts'
 import { liu2022Cnn } from './liu2022-cnn.ts'
 import { liu2022Groups } from './liu2022-groups.ts'
 import { oleary2020ConstantOutput } from './oleary2020-constant-output.ts'
 import { oleary2020DerivativeZero } from './oleary2020-derivative-zero.ts'
+import { pilanci2020Inverse } from './pilanci2020-inverse.ts'
 import { planted } from './planted.ts'
 import { rister2016Neuron } from './rister2016-neuron.ts'
 import type { Theorem } from './theorem.ts'
@@ -24,10 +26,12 @@ export const theorems: readonly Theorem[] = [
   christof2023ConstantSegment,
   liu2022Groups,
   liu2022Cnn,
+  lattice,
   jentzen2024DeadUnits,
   planted,
   deepLinear,
   oleary2020ConstantOutput,
   oleary2020DerivativeZero,
+  pilanci2020Inverse,
   fukumizu2000Splitting
 ]

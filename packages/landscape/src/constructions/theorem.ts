@@ -1,8 +1,10 @@
 import { compare, type Rational } from '@nadir/arithmetic'
+import type { Json } from '../certification/canonical.ts'
 import type { Certificate, ValuedPoint } from '../certification/certificate.ts'
 import type { Dataset } from '../data/dataset.ts'
 import type { LossKind, Reduction } from '../loss/loss.ts'
 import type { Activation } from '../network/activation.ts'
+import type { Network } from '../network/network.ts'
 import type { ExactPoint } from '../point.ts'
 import type { Problem } from '../problem.ts'
 import type { ClaimKind } from '../verdict.ts'
@@ -11,6 +13,8 @@ import type { ClaimKind } from '../verdict.ts'
 export interface ConstructionRequest {
   /** The user's data; theorems that bring data of their own do without. */
   readonly data: Dataset | undefined
+  /** The user's network, for theorems that rewrite one. */
+  readonly model: { readonly network: Network; readonly point: ExactPoint } | undefined
   /** Widths of the hidden layers, first to last. */
   readonly hidden: readonly number[]
   readonly activation: Activation
@@ -48,6 +52,8 @@ export type Construction =
       /** A point of the same network and data with a strictly smaller loss than the claimed spurious minima. */
       readonly better: ValuedPoint | undefined
       readonly notes: readonly string[]
+      /** What else was found, by name. */
+      readonly documents?: readonly { readonly name: string; readonly value: Json }[]
     }
   | Refusal
 
@@ -79,8 +85,8 @@ export interface Theorem {
   readonly conclusion: string
   /** A command that runs as it stands in the folder of the examples. */
   readonly example: string
-  /** Whether it works on the user's data (`yours`), brings its own (`own`), or takes the inputs only and chooses the targets (`inputs`). */
-  readonly data: 'yours' | 'own' | 'inputs'
+  /** Whether it works on the user's data (`yours`), brings its own (`own`), takes the inputs only and chooses the targets (`inputs`), or rewrites a network or a table (`model`). */
+  readonly data: 'yours' | 'own' | 'inputs' | 'model'
   /** Names of the numbers that it knows, with what they mean. */
   readonly numbers: Readonly<Record<string, string>>
   readonly build: (request: ConstructionRequest) => Construction

@@ -53,7 +53,11 @@ export function deadUnitStatistics(
   width: number,
   runs: number,
   seed: number,
-  options: DescentOptions & { readonly initialisation?: Initialisation } = {}
+  options: DescentOptions & {
+    readonly initialisation?: Initialisation
+    /** Told how many runs are done. */
+    readonly onRun?: (done: number) => void
+  } = {}
 ): DeadUnitStatistics {
   const floats = floatRisk(risk)
   const random = randomStream(seed)
@@ -64,7 +68,9 @@ export function deadUnitStatistics(
   let deadUnits = 0
   let runsWithDeadUnit = 0
   const risks = new Map<number, number[]>()
-  for (let run = 0; run < runs; run++) {
+  let done = 0
+  for (; done < runs && !(done > 0 && options.interrupted?.()); done++) {
+    options.onRun?.(done)
     const start = randomParameters(width, options.initialisation ?? 'uniform', random)
     const atStart = dead(start)
     deadUnits += atStart
@@ -73,15 +79,15 @@ export function deadUnitStatistics(
     const level = dead(end.parameters)
     risks.set(level, [...(risks.get(level) ?? []), end.risk])
   }
-  const deadAtStart = deadUnits / (runs * width)
+  const deadAtStart = deadUnits / (done * width)
   const list = criticalList(risk)
   const floors =
     list.kind === 'critical-list' ? [list.realizations[0]!.risk, list.realizations.find((r) => r.global)!.risk] : []
   return {
     width,
-    runs,
+    runs: done,
     deadAtStart,
-    runsWithDeadUnit: runsWithDeadUnit / runs,
+    runsWithDeadUnit: runsWithDeadUnit / done,
     expectedRunsWithDeadUnit: 1 - (1 - deadAtStart) ** width,
     levels: [...risks.entries()]
       .sort(([k], [l]) => k - l)

@@ -28,6 +28,7 @@ export {
   type FamilyMember,
   type FamilyTarget,
   familyParameters,
+  familyTargetAt,
   type HingeNetworkRecord,
   hingeNetworkRecord,
   type InfiniteFamily,

@@ -14,6 +14,7 @@ import {
   rationalDigits,
   sign,
   subtract,
+  toNumber,
   toText
 } from '@nadir/arithmetic'
 import type { HingeNetwork, HingeUnit } from './network-risk.ts'
@@ -203,6 +204,17 @@ export function baseGap(): Rational {
     }
   }
   return subtract(gain, rational(1n, 3n))
+}
+
+/** The target at points of [a, b], in doubles. Approximate. */
+export function familyTargetAt({ a, b, lambda }: FamilyTarget): (x: number) => number {
+  const [start, length, scale] = [toNumber(a), toNumber(subtract(b, a)), toNumber(lambda)]
+  return (x) => {
+    const t = Math.min(1, Math.max(0, (x - start) / length))
+    return t <= 2 / 3
+      ? (scale * (1 - 3 * t * t)) / (Math.sqrt(1 - t) * (1 + 3 * t) ** 1.5)
+      : scale * (-1 / 9 + 2 * (t - 2 / 3) - 24 * (t - 2 / 3) ** 2)
+  }
 }
 
 /** A network as text: exact fractions p/q. */

@@ -19,20 +19,29 @@ export interface TrajectoryPoint {
 export interface Trajectory {
   readonly points: readonly TrajectoryPoint[]
   readonly events: readonly KinkEvent[]
-  readonly stopped: 'gradient-small' | 'time' | 'steps' | 'unbounded'
+  readonly stopped: 'gradient-small' | 'time' | 'steps' | 'unbounded' | 'interrupted'
   readonly gradientNorm: number
 }
 
-export interface FlowOptions {
-  readonly time?: number
+interface RunOptions {
   readonly steps?: number
+  /** Asked now and then; the run ends when it answers true. */
+  readonly interrupted?: () => boolean
+  /** Told now and then how many steps were taken, and the risk. */
+  readonly onStep?: (taken: number, risk: number) => void
+}
+
+const askEvery = 64
+
+export interface FlowOptions extends RunOptions {
+  readonly time?: number
   /** Stop when the generalized gradient is this short. */
   readonly gradientNorm?: number
   /** Error allowed in a step, relative to 1 + the size of the parameters. */
   readonly tolerance?: number
   /** Stop when the parameters are this long. */
   readonly bound?: number
-  /** Record about this many points. */
+  /** Record about this many points, evenly spread over the logarithm of time. */
   readonly points?: number
 }
 
@@ -60,6 +69,7 @@ const errorWeights = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22
  */
 export function gradientFlow(risk: FloatRisk, start: FlatParameters, options: FlowOptions = {}): Trajectory {
   const { time = 1e4, steps = 20000, gradientNorm = 1e-9, tolerance = 1e-9, bound = 1e6, points = 400 } = options
+  const { interrupted, onStep } = options
   const n = start.length
   const slopes = stages.map(() => new Float64Array(n))
   const trial = new Float64Array(n)
@@ -100,6 +110,10 @@ export function gradientFlow(risk: FloatRisk, start: FlatParameters, options: Fl
     if (norm(slopes[0]!) <= gradientNorm) return finish('gradient-small')
     if (norm(theta) > bound) return finish('unbounded')
     if (now >= time) return finish('time')
+    if (taken % askEvery === 0) {
+      if (interrupted?.()) return finish('interrupted')
+      onStep?.(taken, value)
+    }
     let h = Math.min(step, time - now)
     let error = tryStep(h)
     while (error > tolerance) {
@@ -131,9 +145,8 @@ export function gradientFlow(risk: FloatRisk, start: FlatParameters, options: Fl
   return finish('steps')
 }
 
-export interface DescentOptions {
+export interface DescentOptions extends RunOptions {
   readonly rate?: number
-  readonly steps?: number
   readonly gradientNorm?: number
   readonly bound?: number
   readonly points?: number
@@ -142,9 +155,11 @@ export interface DescentOptions {
 /** Gradient descent with a constant rate and the generalized gradient. Approximate. */
 export function gradientDescent(risk: FloatRisk, start: FlatParameters, options: DescentOptions = {}): Trajectory {
   const { rate = 0.01, steps = 20000, gradientNorm = 1e-9, bound = 1e6, points = 400 } = options
+  const { interrupted, onStep } = options
   const record: TrajectoryPoint[] = []
   const events: KinkEvent[] = []
-  const every = Math.max(1, Math.ceil(steps / points))
+  const ratio = Math.max(2, steps) ** (1 / points)
+  let due = 0
   const theta = Float64Array.from(start)
   const gradient = new Float64Array(theta.length)
   let before = states(risk, theta)
@@ -158,8 +173,14 @@ export function gradientDescent(risk: FloatRisk, start: FlatParameters, options:
           ? 'unbounded'
           : k === steps
             ? 'steps'
-            : undefined
-    if (stopped || k % every === 0) record.push({ time: k, risk: value, parameters: Float64Array.from(theta) })
+            : k % askEvery === 0 && interrupted?.()
+              ? 'interrupted'
+              : undefined
+    if (k % askEvery === 0) onStep?.(k, value)
+    if (stopped || k >= due) {
+      record.push({ time: k, risk: value, parameters: Float64Array.from(theta) })
+      due = Math.max(k + 1, k * ratio)
+    }
     if (stopped) return { points: record, events, stopped, gradientNorm: size }
     for (let i = 0; i < theta.length; i++) theta[i]! -= rate * gradient[i]!
     const after = states(risk, theta)
@@ -170,8 +191,14 @@ export function gradientDescent(risk: FloatRisk, start: FlatParameters, options:
   }
 }
 
-/** At most about `count` of the points, always the first and the last. */
+/** About `count` of the points, evenly spread over the logarithm of time, always the first and the last. */
 function thinned(points: readonly TrajectoryPoint[], count: number): readonly TrajectoryPoint[] {
-  const every = Math.max(1, Math.ceil(points.length / count))
-  return points.filter((_, k) => k % every === 0 || k === points.length - 1)
+  const [second, last] = [points[1]?.time ?? 0, points.at(-1)!.time]
+  const ratio = Math.max(1, last / second) ** (1 / count)
+  let due = 0
+  return points.filter(({ time }, k) => {
+    if (k > 0 && time < due && k < points.length - 1) return false
+    due = Math.max(second, time * ratio)
+    return true
+  })
 }

@@ -319,15 +319,16 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
   }
 
   /** The kink whose slope lies farthest outside its one-sided slopes, released to the side where the loss falls; false when all pass. */
-  function releaseWorst(): boolean {
+  function releaseWorst(several: boolean): boolean {
     let scale = 0
     for (let i = 0; i < n; i++) scale = Math.max(scale, Math.abs(r[i]!) * weight[i]!)
     const tolerance = 1e-9 * scale
-    let worst = tolerance
-    let chosen: { j: number; position: number; toPositive: boolean } | undefined
+    const chosen: { j: number; position: number; toPositive: boolean; by: number }[] = []
     for (let j = 0; j < H; j++) {
       const basis = bases[j]
       if (basis === undefined) continue
+      let worst = tolerance
+      let own: (typeof chosen)[number] | undefined
       for (let m = 0; m < basis.rank; m++) {
         let slope = 0
         for (let k = 0; k < width; k++) slope -= basis.solve[m * width + k]! * gradient[j * width + k]!
@@ -341,16 +342,21 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
         }
         if (slope - right > worst) {
           worst = slope - right
-          chosen = { j, position: m, toPositive: true }
+          own = { j, position: m, toPositive: true, by: worst }
         }
         if (left - slope > worst) {
           worst = left - slope
-          chosen = { j, position: m, toPositive: false }
+          own = { j, position: m, toPositive: false, by: worst }
         }
       }
+      if (own) chosen.push(own)
     }
-    if (!chosen) return false
-    release(chosen.j, chosen.position, chosen.toPositive)
+    if (chosen.length === 0) return false
+    chosen.sort((a, b) => b.by - a.by)
+    for (const c of several ? chosen : chosen.slice(0, 1)) {
+      if (c.by < 0.1 * chosen[0]!.by) break
+      release(c.j, c.position, c.toPositive)
+    }
     return true
   }
 
@@ -443,7 +449,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
     computeGradient()
     const predicted = newtonStep()
     if (predicted <= 1e-13 * loss) {
-      if (failedReleases > 50 || !releaseWorst()) {
+      if (failedReleases > 50 || !releaseWorst(crossKinks && failedReleases === 0)) {
         status = failedReleases > 50 ? 'stalled' : 'converged'
         break
       }

@@ -1,3 +1,4 @@
+import { addProduct, rowMajor, transposed } from '@nadir/kernels'
 import type { CellState } from './cell-state.ts'
 import type { MergedData } from './merged-data.ts'
 
@@ -51,21 +52,21 @@ export function cellGram(
     }
   }
 
+  const features = new Float64Array(size * n)
+  const roots = weight.map(Math.sqrt)
+
+  /** G = F F^T, row (j, a) of F holding sqrt(weight_i) slope_ji x_ia. */
   function rebuild(): void {
     changes = 0
-    matrix.fill(0)
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < state.units; j++) {
-        const s = slopeOf(j, i)
-        if (s === 0) continue
-        for (let k = 0; k <= j; k++) {
-          const t = slopeOf(k, i)
-          if (t !== 0) addOuter(j, k, i, weight[i]! * s * t)
-        }
-        if (outputBias) addBias(j, i, weight[i]! * s)
+    for (let j = 0; j < state.units; j++)
+      for (let i = 0; i < n; i++) {
+        const s = roots[i]! * slopeOf(j, i)
+        for (let a = 0; a < width; a++) features[(j * width + a) * n + i] = s * x[i * width + a]!
       }
-      if (outputBias) matrix[last * size + last] = matrix[last * size + last]! + weight[i]!
-    }
+    if (outputBias) features.set(roots, last * n)
+    matrix.fill(0)
+    const F = rowMajor(features, n)
+    addProduct(rowMajor(matrix, size), F, transposed(F), size, size, n)
   }
 
   function flip(j: number, i: number): void {

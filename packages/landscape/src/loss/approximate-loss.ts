@@ -26,14 +26,14 @@ export function approximateLoss(
       else if (loss === 'absolute') total += Math.abs(e)
       else if (loss === 'hinge') total += Math.max(0, 1 - y[o]! * f[o]!)
       else if (loss === 'logistic') total += Math.max(f[o]!, 0) + Math.log1p(Math.exp(-Math.abs(f[o]!))) - y[o]! * f[o]!
-      else throw new RangeError(`the ${loss} loss has no float version`)
+      else total += Math.abs(e) <= 1 ? (e * e) / 2 : Math.abs(e) - 1 / 2
     }
   }
   return (problem.reduction === 'mean' ? total / n : total) + weightDecayTerm(problem, parameters)
 }
 
 /** weightDecay/2 times the sum of squares of the parameters that decay. Approximate. */
-function weightDecayTerm(problem: Problem, parameters: Float64Array): number {
+export function weightDecayTerm(problem: Problem, parameters: Float64Array): number {
   const decaying = decayMask(problem)
   let squares = 0
   for (let k = 0; k < parameters.length; k++) if (decaying[k]) squares += parameters[k]! ** 2

@@ -10,6 +10,12 @@ export interface Objective {
   readonly parameters: number
   /** The loss; the gradient is written into `gradient`. At kinks the slope of the non-positive side is taken. */
   readonly evaluate: (theta: Float64Array, gradient: Float64Array) => number
+  /** Pre-activations of all hidden units on all samples. */
+  readonly sideCount: number
+  /** Writes which of them were positive at the last `evaluate`; true when any has changed. */
+  readonly updateSides: (sides: Uint8Array) => boolean
+  /** The same for some of the samples, scaled as if they were all: over random batches its mean is `evaluate`. Batches of one length share their buffers. */
+  readonly evaluateBatch: (samples: ArrayLike<number>, theta: Float64Array, gradient: Float64Array) => number
 }
 
 /** @throws RangeError for layers other than dense and activations, and for losses without a float version */
@@ -35,13 +41,29 @@ export function objective(problem: Problem): Objective {
     sizes.push(layer.outputs)
   }
   // One row for each feature, one column for each sample.
-  const X = byColumns(data.approximateInputs, n, d)
-  const Y = byColumns(data.approximateTargets, n, m)
-  const before = steps.map((s) => new Float64Array(s.outputs * n))
-  const after = steps.map((s, l) => (activations[l] ? new Float64Array(s.outputs * n) : before[l]!))
-  const back = steps.map((s) => new Float64Array(s.outputs * n))
+  const columns: Columns = {
+    X: byColumns(data.approximateInputs, n, d),
+    Y: byColumns(data.approximateTargets, n, m),
+    count: n
+  }
+  const buffersFor = (count: number) => {
+    const before = steps.map((s) => new Float64Array(s.outputs * count))
+    return {
+      before,
+      after: steps.map((s, l) => (activations[l] ? new Float64Array(s.outputs * count) : before[l]!)),
+      back: steps.map((s) => new Float64Array(s.outputs * count))
+    }
+  }
+  const all = buffersFor(n)
+  let some: { columns: Columns; buffers: typeof all } | undefined
 
-  function evaluate(theta: Float64Array, gradient: Float64Array): number {
+  function pass(
+    { X, Y, count: n }: Columns,
+    { before, after, back }: typeof all,
+    factor: number,
+    theta: Float64Array,
+    gradient: Float64Array
+  ): number {
     gradient.fill(0)
     let source: Float64Array = X
     for (const [l, s] of steps.entries()) {
@@ -76,7 +98,48 @@ export function objective(problem: Problem): Objective {
       }
     return total
   }
-  return { parameters: parameterShapes(network).reduce((sum, t) => sum + tensorSize(t), 0), evaluate }
+  function evaluateBatch(samples: ArrayLike<number>, theta: Float64Array, gradient: Float64Array): number {
+    const count = samples.length
+    if (some?.columns.count !== count)
+      some = {
+        columns: { X: new Float64Array(d * count), Y: new Float64Array(m * count), count },
+        buffers: buffersFor(count)
+      }
+    for (let i = 0; i < count; i++) {
+      const from = samples[i]!
+      for (let k = 0; k < d; k++) some.columns.X[k * count + i] = columns.X[k * n + from]!
+      for (let k = 0; k < m; k++) some.columns.Y[k * count + i] = columns.Y[k * n + from]!
+    }
+    return pass(some.columns, some.buffers, (factor * n) / count, theta, gradient)
+  }
+  const hidden = all.before.filter((_, l) => activations[l] !== undefined)
+  function updateSides(sides: Uint8Array): boolean {
+    let changed = false
+    let at = 0
+    for (const z of hidden)
+      for (let i = 0; i < z.length; i++, at++) {
+        const side = z[i]! > 0 ? 1 : 0
+        if (sides[at] !== side) {
+          sides[at] = side
+          changed = true
+        }
+      }
+    return changed
+  }
+  return {
+    sideCount: hidden.reduce((sum, z) => sum + z.length, 0),
+    updateSides,
+    parameters: parameterShapes(network).reduce((sum, t) => sum + tensorSize(t), 0),
+    evaluate: (theta, gradient) => pass(columns, all, factor, theta, gradient),
+    evaluateBatch
+  }
+}
+
+/** Inputs and targets, one row for each feature, one column for each sample. */
+interface Columns {
+  readonly X: Float64Array
+  readonly Y: Float64Array
+  readonly count: number
 }
 
 /** A row-major n x k matrix as k rows of n. */
