@@ -30,6 +30,9 @@ const secondVerdicts = (texts: readonly string[]): readonly Verdict[] => {
 /** Problems about the risk on an interval are declined by the second checker. */
 const isRiskText = (text: string): boolean => text.includes('"nadir-risk/1"')
 
+/** Here the widths of a checker's own enclosures decide, so that changed certificates may fare differently. */
+const isByWidths = (text: string): boolean => text.includes('"minimum-nearby"')
+
 const disagreements = (texts: readonly string[]): readonly unknown[] => {
   const seconds = secondVerdicts(texts)
   expect(seconds.length).toBe(texts.length)
@@ -50,7 +53,7 @@ test.skipIf(!hasPython)('the second checker agrees on the whole corpus', () => {
 
 test.skipIf(!hasPython)('the second checker agrees on changed certificates', () => {
   const texts = corpusFiles()
-    .filter(({ folder, text }) => folder === 'accept' && text.length < 4000 && !isRiskText(text))
+    .filter(({ folder, text }) => folder === 'accept' && text.length < 4000 && !isRiskText(text) && !isByWidths(text))
     .flatMap(({ text }) => mutants(text, 3))
     .flatMap(({ document }) => [document, withDigests(document), withLosses(document)])
     .filter((document): document is Value => document !== undefined)

@@ -244,7 +244,6 @@ function certificateOf(
   evidence: Parameters<typeof seal>[2]
 ): Certificate | undefined {
   const document = problemDocument(problem)
-  return (
-    document && seal(document, { kind: 'global-minimum', point: pointDocument(point), loss: toText(loss) }, evidence)
-  )
+  if (document === undefined) return undefined
+  return seal(document, { kind: 'global-minimum', point: pointDocument(point), loss: toText(loss) }, evidence)
 }
