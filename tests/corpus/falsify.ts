@@ -1,6 +1,6 @@
 import type { Value } from './digests.ts'
 import { falsifyRisk } from './falsify-risk.ts'
-import { type Fraction, fraction, isEqual, isLess, none, one, over, subtract, text } from './fraction.ts'
+import { add, type Fraction, fraction, isEqual, isLess, negate, none, one, over, subtract, text } from './fraction.ts'
 import { randomIntegers } from './large-instance.ts'
 import { lossAt, moved, type Parameters, parametersOf } from './naive.ts'
 import { isRisk } from './risk-naive.ts'
@@ -89,6 +89,24 @@ const insideOf = ({ low, high }: ClaimJson): ((parameters: Parameters) => boolea
     )
 }
 
+/** No loss around a minimum that lies within a tiny radius is smaller by more than that radius can explain. */
+const falsifyNearby = (
+  problem: Value,
+  claim: ClaimJson,
+  parameters: Parameters,
+  loss: Fraction,
+  count: number
+): string | undefined => {
+  const slack = over(1n, 1n << 30n)
+  if (isLess(add(fraction(claim.loss), slack), loss)) return `the loss is ${text(loss)}`
+  if (isLess(loss, subtract(fraction(claim.lower ?? '0'), slack))) return `the loss is ${text(loss)}`
+  for (const direction of directions(parameters, count)) {
+    const change = subtract(lossAt(problem, moved(parameters, direction, over(1n, 1n << 12n))), loss)
+    if (isLess(change, negate(slack))) return 'the loss is smaller beside the minimum'
+  }
+  return undefined
+}
+
 /** Why the claim is false, or undefined when nothing was found. Witnesses help where a claim says that something exists. */
 export const falsify = (
   problem: Value,
@@ -101,6 +119,7 @@ export const falsify = (
   if (isIrrational(problem) || claim.kind === 'value-between') return falsifyIrrational(problem, claim, count)
   const parameters = parametersOf(claim.point)
   const loss = lossAt(problem, parameters)
+  if (claim.kind === 'local-minimum-nearby') return falsifyNearby(problem, claim, parameters, loss, count)
   if (!isEqual(loss, fraction(claim.loss))) return `the loss is ${text(loss)}`
   const changeBy = (direction: Parameters, by: Fraction): Fraction =>
     subtract(lossAt(problem, moved(parameters, direction, by)), loss)

@@ -3,6 +3,7 @@ import { type Claim, readClaim } from './claim.ts'
 import type { Curve } from './deep-evidence.ts'
 import { readFields, readName } from './form.ts'
 import { canonicalText, isObject, type Json, parseJson } from './json.ts'
+import { requireMinimumNearby } from './kinks/minimum-nearby.ts'
 import { type Accepted, type Declined, type Outcome, reject, settle } from './outcome.ts'
 import { type Point, requireShape } from './point.ts'
 import { isRational, type Problem, readProblem } from './problem.ts'
@@ -49,6 +50,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   saddle: ['saddle'],
   'differentiable-saddle': ['saddle'],
   'better-point': ['spurious'],
+  kinks: ['local-minimum-nearby'],
   'dual-bound': ['lower-bound', 'global-minimum'],
   'pattern-tree': ['lower-bound', 'global-minimum'],
   'box-tree': ['lower-bound', 'lower-bound-in-box'],
@@ -56,7 +58,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
 }
 
 /** The rules that know weight decay. */
-const withDecay: readonly Evidence['rule'][] = ['evaluation', 'zero-loss', 'dual-bound', 'box-tree']
+const withDecay: readonly Evidence['rule'][] = ['evaluation', 'zero-loss', 'dual-bound', 'box-tree', 'kinks']
 
 const requireBetter = (context: Context, claim: Claim): void => {
   if (claim.kind !== 'spurious') {
@@ -115,6 +117,10 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
   const samples = scaleSamples(problem, budget)
   if (claim.kind === 'value-between') {
     requireBounds(problem, samples, claim, budget)
+    return 'proved'
+  }
+  if (evidence.rule === 'kinks') {
+    if (claim.kind === 'local-minimum-nearby') requireMinimumNearby(problem, samples, claim, evidence.kinks, budget)
     return 'proved'
   }
   if (!isRational(problem)) {

@@ -31,6 +31,15 @@ type BoundsClaim = {
   readonly lower: Rational
 }
 
+/** Some local minimum has every parameter within `radius` of the point, and its loss between `lower` and `loss`. */
+type NearbyClaim = {
+  readonly kind: 'local-minimum-nearby'
+  readonly point: Point
+  readonly loss: Rational
+  readonly lower: Rational
+  readonly radius: Rational
+}
+
 type BoundClaim = {
   readonly kind: 'lower-bound'
   readonly point: Point
@@ -47,7 +56,7 @@ type BoxClaim = {
   readonly high: Point
 }
 
-export type Claim = PlainClaim | SpuriousClaim | BoundsClaim | BoundClaim | BoxClaim
+export type Claim = PlainClaim | SpuriousClaim | BoundsClaim | NearbyClaim | BoundClaim | BoxClaim
 
 const readBound = (json: Json, kind: 'lower-bound' | 'lower-bound-in-box', budget: Budget): Claim => {
   const box = kind === 'lower-bound' ? [] : ['low', 'high']
@@ -66,6 +75,7 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
     ...plainKinds,
     'spurious',
     'value-between',
+    'local-minimum-nearby',
     'lower-bound',
     'lower-bound-in-box'
   ])
@@ -77,6 +87,16 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
       point: readPoint(fields.point, 'claim.point', budget),
       loss: readRational(fields.loss, 'claim.loss', budget),
       lower: readRational(fields.lower, 'claim.lower', budget)
+    }
+  }
+  if (kind === 'local-minimum-nearby') {
+    const fields = readFields(json, 'claim', ['kind', 'point', 'loss', 'lower', 'radius'])
+    return {
+      kind,
+      point: readPoint(fields.point, 'claim.point', budget),
+      loss: readRational(fields.loss, 'claim.loss', budget),
+      lower: readRational(fields.lower, 'claim.lower', budget),
+      radius: readRational(fields.radius, 'claim.radius', budget)
     }
   }
   if (kind !== 'spurious') {

@@ -13,6 +13,7 @@ import {
   readText
 } from './form.ts'
 import { isList, type Json } from './json.ts'
+import { type KinksEvidence, readKinks } from './kinks/evidence.ts'
 import { decline } from './outcome.ts'
 import { type Point, readPoint, readVector, type Vector } from './point.ts'
 
@@ -40,6 +41,7 @@ export type Evidence =
   | { readonly rule: 'saddle'; readonly stationarity: Slopes; readonly descent: Point; readonly ascent: Point }
   | { readonly rule: 'differentiable-saddle'; readonly descent: Curve; readonly ascent: Curve }
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
+  | { readonly rule: 'kinks'; readonly kinks: KinksEvidence }
   | MinimumEvidence
   | BoundEvidence
 
@@ -60,6 +62,7 @@ const rules = [
   'saddle',
   'differentiable-saddle',
   'better-point',
+  'kinks',
   ...minimumRules,
   ...boundRules
 ] as const
@@ -113,6 +116,8 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
     case 'same-input-bound':
       readFields(json, where, ['rule'])
       return { rule }
+    case 'kinks':
+      return { rule, kinks: readKinks(json, where, budget) }
     case 'descent-direction': {
       const fields = readFields(json, where, ['rule', 'direction'])
       return { rule, direction: readPoint(fields.direction, `${where}.direction`, budget) }

@@ -47,6 +47,8 @@ export const statementOf = (claim: Claim, { network }: Problem): string => {
       return `The point, with loss exactly ${loss}, is not a local minimum: there is smaller loss in every neighbourhood.`
     case 'saddle':
       return `The point, with loss exactly ${loss}, is a saddle: stationary, neither a local minimum nor a local maximum.`
+    case 'local-minimum-nearby':
+      return `The network has a local minimum within ${lossText(claim.radius)} of the point in every parameter, its loss between ${lossText(claim.lower)} and ${loss}.`
     case 'local-minimum':
       return `The point, with loss exactly ${loss}, is a local minimum.`
     case 'spurious': {
