@@ -15,10 +15,10 @@ const namedInCertificates: ReadonlySet<string> = new Set([
   'sine'
 ])
 
-/** The problem as the certificate format writes it; undefined when the format has no words for it (one smooth activation, weight decay). */
+/** The problem as the certificate format writes it; undefined when the format has no words for it (one smooth activation). */
 export function problemDocument(problem: Problem): Json | undefined {
-  const { network, data, loss, reduction, weightDecay } = problem
-  if (weightDecay.numerator !== 0n || (network.inputs.length !== 1 && network.inputs.length !== 3)) return undefined
+  const { network, data, loss, reduction, weightDecay, decayBiases } = problem
+  if (network.inputs.length !== 1 && network.inputs.length !== 3) return undefined
   const layers: Json[] = []
   for (const layer of network.layers) {
     if (layer.kind === 'dense') layers.push({ kind: 'dense', outputs: layer.outputs, bias: layer.bias })
@@ -48,6 +48,7 @@ export function problemDocument(problem: Problem): Json | undefined {
     format: 'nadir-problem/1',
     network: { inputs: network.inputs.length === 1 ? network.inputs[0]! : network.inputs, layers },
     loss: { kind: loss, reduction },
-    data: { inputs: rows(data.inputs, data.inputCount), targets: rows(data.targets, data.targetCount) }
+    data: { inputs: rows(data.inputs, data.inputCount), targets: rows(data.targets, data.targetCount) },
+    ...(weightDecay.numerator === 0n ? {} : { decay: { factor: toText(weightDecay), biases: decayBiases } })
   }
 }
