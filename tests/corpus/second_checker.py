@@ -15,6 +15,8 @@ import re
 import sys
 from fractions import Fraction
 
+import second_checker_risk
+
 ZERO = Fraction(0)
 ONE = Fraction(1)
 
@@ -1960,15 +1962,33 @@ def digest(value):
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def check(text):
-    layout, problem_value, claim_value, proof_value = fields(strict_json(text), "format", "problem", "claim", "proof")
-    name(layout, "nadir-certificate/1")
-    problem = Problem(problem_value)
-    claimed, at, loss, better, better_loss = read_claim(claim_value)
+def sealed(proof_value):
     proof_layout, problem_digest, claim_digest, evidence = fields(proof_value, "format", "problem", "claim", "evidence")
     name(proof_layout, "nadir-proof/1")
     for given in (problem_digest, claim_digest):
         readable(isinstance(given, str) and re.fullmatch(r"sha256:[0-9a-f]{64}", given) is not None, "a digest expected")
+    return problem_digest, claim_digest, evidence
+
+
+def check_risk(problem_value, claim_value, proof_value):
+    tools = sys.modules[__name__]
+    problem = second_checker_risk.Risk(tools, problem_value)
+    claim = second_checker_risk.read_claim(tools, claim_value)
+    problem_digest, claim_digest, evidence_value = sealed(proof_value)
+    evidence = second_checker_risk.read_evidence(tools, evidence_value)
+    holds(problem_digest == digest(problem_value), "the proof is for another problem")
+    holds(claim_digest == digest(claim_value), "the proof is for another claim")
+    return second_checker_risk.prove_risk(tools, problem, claim, evidence)
+
+
+def check(text):
+    layout, problem_value, claim_value, proof_value = fields(strict_json(text), "format", "problem", "claim", "proof")
+    name(layout, "nadir-certificate/1")
+    if isinstance(problem_value, dict) and problem_value.get("format") == "nadir-risk/1":
+        return check_risk(problem_value, claim_value, proof_value)
+    problem = Problem(problem_value)
+    claimed, at, loss, better, better_loss = read_claim(claim_value)
+    problem_digest, claim_digest, evidence = sealed(proof_value)
     rule, help_ = read_evidence(evidence)
 
     holds(problem_digest == digest(problem_value), "the proof is for another problem")
