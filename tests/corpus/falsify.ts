@@ -1,7 +1,7 @@
+import { falsifyByDescent, type NearbyJson, narrow } from './descend.ts'
 import type { Value } from './digests.ts'
-import { falsifyNearby, type NearbyJson } from './falsify-nearby.ts'
 import { falsifyRisk } from './falsify-risk.ts'
-import { type Fraction, fraction, isEqual, isLess, none, one, over, subtract, text } from './fraction.ts'
+import { add, type Fraction, fraction, isEqual, isLess, negate, none, one, over, subtract, text } from './fraction.ts'
 import { randomIntegers } from './large-instance.ts'
 import { lossAt, moved, type Parameters, parametersOf } from './naive.ts'
 import { isRisk } from './risk-naive.ts'
@@ -90,6 +90,24 @@ const insideOf = ({ low, high }: ClaimJson): ((parameters: Parameters) => boolea
     )
 }
 
+/** No loss around a minimum that lies within a tiny radius is smaller by more than that radius can explain. */
+const falsifyNearby = (
+  problem: Value,
+  claim: ClaimJson,
+  parameters: Parameters,
+  loss: Fraction,
+  count: number
+): string | undefined => {
+  const slack = over(1n, 1n << 30n)
+  if (isLess(add(fraction(claim.loss), slack), loss)) return `the loss is ${text(loss)}`
+  if (isLess(loss, subtract(fraction(claim.lower ?? '0'), slack))) return `the loss is ${text(loss)}`
+  for (const direction of directions(parameters, count)) {
+    const change = subtract(lossAt(problem, moved(parameters, direction, over(1n, 1n << 12n))), loss)
+    if (isLess(change, negate(slack))) return 'the loss is smaller beside the minimum'
+  }
+  return undefined
+}
+
 /** Why the claim is false, or undefined when nothing was found. Witnesses help where a claim says that something exists. */
 export const falsify = (
   problem: Value,
@@ -99,10 +117,12 @@ export const falsify = (
 ): string | undefined => {
   if (isRisk(problem)) return falsifyRisk(problem, claimed, count)
   const claim = claimed as ClaimJson
-  if (claim.kind === 'minimum-nearby') return falsifyNearby(problem, claimed as NearbyJson)
+  if (claim.kind === 'local-minimum-nearby' && isLess(narrow, fraction((claimed as NearbyJson).radius)))
+    return falsifyByDescent(problem, claimed as NearbyJson)
   if (isIrrational(problem) || claim.kind === 'value-between') return falsifyIrrational(problem, claim, count)
   const parameters = parametersOf(claim.point)
   const loss = lossAt(problem, parameters)
+  if (claim.kind === 'local-minimum-nearby') return falsifyNearby(problem, claim, parameters, loss, count)
   if (!isEqual(loss, fraction(claim.loss))) return `the loss is ${text(loss)}`
   const changeBy = (direction: Parameters, by: Fraction): Fraction =>
     subtract(lossAt(problem, moved(parameters, direction, by)), loss)

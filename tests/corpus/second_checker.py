@@ -15,6 +15,8 @@ import re
 import sys
 from fractions import Fraction
 
+import second_checker_risk
+
 ZERO = Fraction(0)
 ONE = Fraction(1)
 
@@ -1830,7 +1832,349 @@ def contraction(problem, parameters, factor, radius, loss, lower):
 
 PLAIN = ("value", "not-stationary", "not-a-local-minimum", "saddle", "local-minimum", "global-minimum")
 
+# Minima on kinks: intervals with rational ends
+
+
+class Between:
+    """An interval with rational ends, low <= high."""
+
+    def __init__(self, low, high=None):
+        self.low, self.high = low, low if high is None else high
+
+    def __add__(self, other):
+        return Between(self.low + other.low, self.high + other.high)
+
+    def __mul__(self, other):
+        ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
+        return Between(min(ends), max(ends))
+
+    def size(self):
+        return max(abs(self.low), abs(self.high))
+
+    def is_zero(self):
+        return self.low == 0 == self.high
+
+
+NONE = Between(ZERO)
+
+
+def total(terms):
+    result = NONE
+    for term in terms:
+        result = result + term
+    return result
+
+
+class KinksEvidence:
+    def __init__(self, value):
+        names = ("rule", "kinks", "multipliers", "frozen", "symmetries", "radii", "inverse")
+        _, kinks, multipliers, frozen, symmetries, radii, inverse = fields(value, *names)
+        self.kinks = []
+        for kink in items(kinks):
+            readable(len(items(kink)) == 3, "a layer, a unit and a sample expected")
+            self.kinks.append(tuple(count(entry) for entry in kink))
+        self.multipliers = vector(multipliers)
+        self.frozen = [count(entry) for entry in items(frozen)]
+        self.symmetries = []
+        for symmetry in items(symmetries):
+            readable(items(symmetry), "a symmetry expected")
+            name(symmetry[0], "idle", "rescale", "mix", "rotate", "shift")
+            self.symmetries.append((symmetry[0], [count(entry) for entry in symmetry[1:]]))
+        self.radii = vector(radii)
+        self.inverse = vector(inverse)
+
+
+class Frozen:
+    """The frozen function with all that is of first order, on a box or at a point."""
+
+    def __init__(self, problem, evidence, parameters, multipliers, share):
+        self.theta, self.kinks, self.problem = parameters, evidence.kinks, problem
+        self.dense = [layer for layer in problem.layers if layer[0] == "dense"]
+        self.slopes = [(Between(layer[1]), Between(layer[2])) for layer in problem.layers if layer[0] == "two-slope"]
+        self.share = Between(share)
+        self.sigma = dict(zip(evidence.kinks, multipliers))
+        self.widths = [problem.inputs] + [layer[1] for layer in self.dense]
+        self.weight, self.bias, at = [], [], 0
+        for l, layer in enumerate(self.dense):
+            self.weight.append(at)
+            at += self.widths[l] * layer[1]
+            self.bias.append(at if layer[2] else None)
+            at += layer[1] if layer[2] else 0
+        self.values, self.gates, self.args = [], [], []
+        for i, x in enumerate(problem.xs):
+            values, gates, args = [[Between(entry) for entry in x]], [], []
+            for l in range(len(self.dense)):
+                t = [self.argument(l, u, values[l]) for u in range(self.widths[l + 1])]
+                if l == len(self.slopes):
+                    values.append(t)
+                    break
+                gate = [self.gate(l, u, i, entry) for u, entry in enumerate(t)]
+                values.append([self.act(l, g, entry) for g, entry in zip(gate, t)])
+                gates.append(gate)
+                args.append(t)
+            self.values.append(values)
+            self.gates.append(gates)
+            self.args.append(args)
+        self.feels = [self.felt(gates) for gates in self.gates]
+        self.seeds = [
+            [self.share * (f + Between(-y)) for f, y in zip(values[-1], target)]
+            for values, target in zip(self.values, problem.ys)
+        ]
+        self.adjoints = [self.backward(i, len(self.slopes), seed, True) for i, seed in enumerate(self.seeds)]
+
+    def argument(self, l, u, values):
+        at = self.weight[l] + u * self.widths[l]
+        linear = total(w * v for w, v in zip(self.theta[at : at + self.widths[l]], values))
+        return linear if self.bias[l] is None else linear + self.theta[self.bias[l] + u]
+
+    def gate(self, l, u, i, t):
+        if (l, u, i) in self.sigma:
+            return "kink"
+        return "positive" if t.low > 0 else "negative" if t.high < 0 else "unknown"
+
+    def slope(self, l, gate):
+        return NONE if gate == "unknown" else self.slopes[l][0 if gate == "positive" else 1]
+
+    def act(self, l, gate, t):
+        if gate != "unknown":
+            return self.slope(l, gate) * t
+        reach = max((t * slope).size() for slope in self.slopes[l])
+        return Between(-reach, reach)
+
+    def shut(self, l, gate):
+        return gate in ("positive", "negative") and self.slope(l, gate).is_zero()
+
+    def felt(self, gates):
+        feels = [True] * len(gates)
+        for l in reversed(range(len(gates) - 1)):
+            feels[l] = feels[l + 1] and not all(self.shut(l + 1, gate) for gate in gates[l + 1])
+        return feels
+
+    def backward(self, i, top, seed, with_multipliers):
+        """Adjoints of all arguments, and of the hidden values, below a seed at what dense layer `top` gives."""
+        args, hidden = {top: seed}, {}
+        for l in reversed(range(top)):
+            hidden[l] = [
+                total(d * self.theta[self.weight[l + 1] + u * self.widths[l + 1] + k] for u, d in enumerate(args[l + 1]))
+                for k in range(self.widths[l + 1])
+            ]
+            args[l] = [self.slope(l, gate) * d for gate, d in zip(self.gates[i][l], hidden[l])]
+            if with_multipliers:
+                args[l] = [d + self.sigma.get((l, u, i), NONE) for u, d in enumerate(args[l])]
+        return args, hidden
+
+    def gradient(self, i, args):
+        result = [NONE] * len(self.theta)
+        for l, deltas in args.items():
+            for u, delta in enumerate(deltas):
+                for k in range(self.widths[l]):
+                    result[self.weight[l] + u * self.widths[l] + k] = delta * self.values[i][l][k]
+                if self.bias[l] is not None:
+                    result[self.bias[l] + u] = delta
+        return result
+
+    def argument_gradient(self, i, l, u):
+        seed = [Between(ONE) if k == u else NONE for k in range(self.widths[l + 1])]
+        return self.gradient(i, self.backward(i, l, seed, False)[0])
+
+
+def regular(matrix):
+    """Whether elimination shows that every matrix within these intervals is regular."""
+    rows = [row[:] for row in matrix]
+    for k in range(len(rows)):
+        best = max(range(k, len(rows)), key=lambda a: abs(rows[a][k].low + rows[a][k].high))
+        rows[k], rows[best] = rows[best], rows[k]
+        pivot = rows[k][k]
+        if pivot.low <= 0 <= pivot.high:
+            return False
+        inverse = Between(1 / pivot.high, 1 / pivot.low)
+        for a in range(k + 1, len(rows)):
+            factor = rows[a][k] * inverse * Between(-ONE)
+            rows[a] = [x + factor * y for x, y in zip(rows[a], rows[k])]
+    return True
+
+
+def pivot_signs(matrix):
+    rows, positive = [row[:] for row in matrix], 0
+    for k in range(len(rows)):
+        pivot = rows[k][k]
+        holds(pivot != 0, "(d)")
+        positive += pivot > 0
+        for a in range(k + 1, len(rows)):
+            factor = rows[a][k] / pivot
+            rows[a] = [x - factor * y for x, y in zip(rows[a], rows[k])]
+    return positive
+
+
+def field_of(box, decays, symmetry):
+    kind_, counts = symmetry
+    step = "(e) " + kind_
+    holds(len(counts) == {"idle": 1, "mix": 3, "rotate": 3}.get(kind_, 2), step)
+    field = [NONE] * len(box.theta)
+    minus = Between(-ONE)
+    samples = range(len(box.values))
+    if kind_ == "idle":
+        parameter = counts[0]
+        holds(parameter < len(box.theta) and decays[parameter] == 0, step)
+        l = max(l for l in range(len(box.dense)) if box.weight[l] <= parameter)
+        is_bias = box.bias[l] is not None and parameter >= box.bias[l]
+        offset = parameter - (box.bias[l] if is_bias else box.weight[l])
+        u, k = (offset, None) if is_bias else divmod(offset, box.widths[l])
+        for i in samples:
+            if l < len(box.slopes) and (not box.feels[i][l] or box.shut(l, box.gates[i][l][u])):
+                continue
+            holds(not is_bias, step)
+            if l == 0:
+                holds(box.values[i][0][k].is_zero(), step)
+            else:
+                gate = box.gates[i][l - 1][k]
+                holds(gate == "kink" or box.shut(l - 1, gate), step)
+        field[parameter] = Between(ONE)
+        return field
+    l, units = counts[0], counts[1:]
+    holds(l < len(box.slopes) and all(u < box.widths[l + 1] for u in units), step)
+    into = lambda u: [box.weight[l] + u * box.widths[l] + k for k in range(box.widths[l])] + (
+        [] if box.bias[l] is None else [box.bias[l] + u]
+    )
+    out = lambda u: [box.weight[l + 1] + o * box.widths[l + 1] + u for o in range(box.widths[l + 2])]
+    pairs = [tuple(box.gates[i][l][u] for u in units) for i in samples if box.feels[i][l]]
+    if kind_ == "rescale":
+        holds(not any(decays), step)
+        for at in into(units[0]):
+            field[at] = box.theta[at]
+        for at in out(units[0]):
+            field[at] = minus * box.theta[at]
+    elif kind_ == "mix":
+        j, k = units
+        holds(not any(decays) and j != k, step)
+        holds(all(second == "kink" or first == second for first, second in pairs), step)
+        for at, other in zip(into(j), into(k)):
+            field[at] = box.theta[other]
+        for at, other in zip(out(k), out(j)):
+            field[at] = minus * box.theta[other]
+    elif kind_ == "rotate":
+        j, k = units
+        holds(j != k and all(first == second for first, second in pairs), step)
+        for at, other in zip(into(j) + out(j), into(k) + out(k)):
+            field[at] = box.theta[other]
+            field[other] = minus * box.theta[at]
+    else:
+        holds(box.bias[l] is not None and box.bias[l + 1] is not None, step)
+        holds(decays[box.bias[l]] == 0 and decays[box.bias[l + 1]] == 0, step)
+        seen = {gates[0] for gates in pairs}
+        holds(len(seen) <= 1 and "kink" not in seen, step)
+        slope = box.slope(l, seen.pop() if seen else "positive")
+        field[box.bias[l] + units[0]] = Between(ONE)
+        for o, at in enumerate(out(units[0])):
+            field[box.bias[l + 1] + o] = field[box.bias[l + 1] + o] + minus * slope * box.theta[at]
+    return field
+
+
+def minimum_nearby(problem, at, evidence, radius, lower, loss):
+    kinds_ = [layer[0] for layer in problem.layers]
+    in_turn = len(kinds_) % 2 == 1 and len(kinds_) > 1
+    in_turn = in_turn and all(kind_ == ("dense", "two-slope")[k % 2] for k, kind_ in enumerate(kinds_))
+    holds(in_turn and problem.loss == "squared", "another network or loss")
+    problem.fits(at, "the point")
+    theta = [entry for tensor in at for entry in tensor]
+    decaying = problem.decaying() if problem.decay else [False] * len(at)
+    factors = [problem.decay.factor if decays else ZERO for tensor, decays in zip(at, decaying) for _ in tensor]
+    widths = [problem.inputs] + [layer[1] for layer in problem.layers if layer[0] == "dense"]
+    kinks, frozen = evidence.kinks, evidence.frozen
+    for l, u, i in kinks:
+        holds(l < len(widths) - 2 and u < widths[l + 1] and i < len(problem.xs), "a kink that is not there")
+    holds(all(a < b for a, b in zip(kinks, kinks[1:])), "kinks ascending")
+    holds(all(k < len(theta) for k in frozen) and all(a < b for a, b in zip(frozen, frozen[1:])), "frozen parameters")
+    free = [k for k in range(len(theta)) if k not in frozen]
+    size = len(free) + len(kinks)
+    holds(len(evidence.multipliers) == len(kinks), "multipliers")
+    holds(len(evidence.radii) == size and all(r > 0 for r in evidence.radii), "radii")
+    holds(len(evidence.inverse) == size * (size + 1) // 2, "inverse")
+    holds(len(evidence.symmetries) == len(frozen), "symmetries")
+    share = Fraction(1, len(problem.xs)) if problem.mean else ONE
+    spread = dict(zip(free, evidence.radii))
+    around = lambda middle, r: Between(middle - r, middle + r)
+    multiplier_radii = evidence.radii[len(free) :]
+    box = Frozen(
+        problem,
+        evidence,
+        [around(x, spread.get(k, ZERO)) for k, x in enumerate(theta)],
+        [around(s, r) for s, r in zip(evidence.multipliers, multiplier_radii)],
+        share,
+    )
+    samples = range(len(problem.xs))
+    for i in samples:
+        for l, gates in enumerate(box.gates[i]):
+            for gate in gates:
+                holds(gate not in ("unknown",) or not box.feels[i][l], "(a) no strict sign")
+                holds(gate != "kink" or box.feels[i][l], "(a) a kink that is not felt")
+    for l, u, i in kinks:
+        jump = box.slopes[l][0] + Between(-ONE) * box.slopes[l][1]
+        bound = jump * box.adjoints[i][1][l][u]
+        sigma = box.sigma[(l, u, i)]
+        holds(0 < sigma.low and sigma.high < bound.low, "(c)")
+    fields_ = [field_of(box, factors, symmetry) for symmetry in evidence.symmetries]
+    holds(regular([[field[k] for k in frozen] for field in fields_]), "(e) dependent fields")
+
+    centre = Frozen(problem, evidence, [Between(x) for x in theta], [Between(s) for s in evidence.multipliers], share)
+    slopes = [x * factor for x, factor in zip(theta, factors)]
+    for i in samples:
+        slopes = [a + g.low for a, g in zip(slopes, centre.gradient(i, centre.adjoints[i][0]))]
+    values = [slopes[k] for k in free] + [centre.args[i][l][u].low for l, u, i in kinks]
+
+    count_ = len(theta)
+    K = [[NONE] * count_ for _ in range(count_)]
+    for k, factor in enumerate(factors):
+        K[k][k] = Between(factor)
+    for i in samples:
+        for o in range(problem.outputs):
+            g = box.argument_gradient(i, len(box.slopes), o)
+            for a in range(count_):
+                if not g[a].is_zero():
+                    K[a] = [entry + box.share * g[a] * other for entry, other in zip(K[a], g)]
+        for l in range(1, len(box.dense)):
+            for k in range(box.widths[l]):
+                slope = box.slope(l - 1, box.gates[i][l - 1][k])
+                g = [slope * entry for entry in box.argument_gradient(i, l - 1, k)]
+                for u, delta in enumerate(box.adjoints[i][0][l]):
+                    weight = box.weight[l] + u * box.widths[l] + k
+                    for b, entry in enumerate(g):
+                        K[weight][b] = K[weight][b] + delta * entry
+                        K[b][weight] = K[b][weight] + delta * entry
+    rows = [[K[a][b] for b in free] for a in free]
+    for l, u, i in kinks:
+        normal = box.argument_gradient(i, l, u)
+        for row, k in zip(rows, free):
+            row.append(normal[k])
+    for position, (l, u, i) in enumerate(kinks):
+        rows.append([rows[a][len(free) + position] for a in range(len(free))] + [NONE] * len(kinks))
+    middle = [[(entry.low + entry.high) / 2 for entry in row] for row in rows]
+    error = [[(entry.high - entry.low) / 2 for entry in row] for row in rows]
+    r = evidence.radii
+    Y = [[ZERO] * size for _ in range(size)]
+    entries = iter(evidence.inverse)
+    for a in range(size):
+        for b in range(a + 1):
+            Y[a][b] = Y[b][a] = next(entries)
+    moved_ = [sum(d * radius_ for d, radius_ in zip(row, r)) for row in error]
+    for a in range(size):
+        bound = abs(sum(y * value for y, value in zip(Y[a], values)))
+        bound += sum(abs(y) * m for y, m in zip(Y[a], moved_))
+        for c in range(size):
+            product = sum(Y[a][b] * middle[b][c] for b in range(size))
+            bound += abs((ONE if a == c else ZERO) - product) * r[c]
+        holds(bound < r[a], "(b)")
+    holds(pivot_signs(middle) == len(free), "(d)")
+    holds(all(entry <= radius for entry in r[: len(free)]), "(f) the radius")
+    half = Between(Fraction(1, 2))
+    phi = total(half * Between(factor) * x * x for factor, x in zip(factors, box.theta))
+    for seeds in box.seeds:
+        phi = phi + total(half * Between(1 / share) * e * e for e in seeds)
+    holds(lower <= phi.low and phi.high <= loss, "(f) the loss")
+
+
 PROVES = {
+    "kinks": ("local-minimum-nearby",),
     "evaluation": ("value",),
     "enclosure": ("value-between",),
     "zero-derivative": ("saddle",),
@@ -1849,17 +2193,17 @@ PROVES = {
     "pattern-tree": ("lower-bound", "global-minimum"),
     "box-tree": ("lower-bound", "lower-bound-in-box"),
     "rank-bound": ("lower-bound", "global-minimum"),
-    "contraction": ("minimum-nearby",),
+    "contraction": ("local-minimum-nearby",),
 }
 
-WITH_DECAY = ("evaluation", "zero-loss", "dual-bound", "box-tree", "contraction")
+WITH_DECAY = ("evaluation", "zero-loss", "dual-bound", "box-tree", "kinks", "contraction")
 
 
 def read_claim(value):
-    more = ("spurious", "value-between", "lower-bound", "lower-bound-in-box", "minimum-nearby")
-    claimed = kind(value, "kind", *more, *PLAIN)
-    if claimed == "minimum-nearby":
-        _, at, radius, loss, lower = fields(value, "kind", "point", "radius", "loss", "lower")
+    others = ("spurious", "value-between", "local-minimum-nearby", "lower-bound", "lower-bound-in-box")
+    claimed = kind(value, "kind", *others, *PLAIN)
+    if claimed == "local-minimum-nearby":
+        _, at, loss, lower, radius = fields(value, "kind", "point", "loss", "lower", "radius")
         return claimed, point(at), rational(loss), rational(radius), rational(lower)
     if claimed == "value-between":
         _, at, loss, lower = fields(value, "kind", "point", "loss", "lower")
@@ -1932,6 +2276,8 @@ def read_evidence(value):
     if rule == "contraction":
         rows = [fields(row, "denominator", "numerators") for row in items(fields(value, "rule", "factor")[1])]
         return rule, [(positive(below), [integer(entry) for entry in items(above)]) for below, above in rows]
+    if rule == "kinks":
+        return rule, KinksEvidence(value)
     return rule, read_minimum(fields(value, "rule", "minimum")[1])
 
 
@@ -1949,15 +2295,33 @@ def digest(value):
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def check(text):
-    layout, problem_value, claim_value, proof_value = fields(strict_json(text), "format", "problem", "claim", "proof")
-    name(layout, "nadir-certificate/1")
-    problem = Problem(problem_value)
-    claimed, at, loss, better, better_loss = read_claim(claim_value)
+def sealed(proof_value):
     proof_layout, problem_digest, claim_digest, evidence = fields(proof_value, "format", "problem", "claim", "evidence")
     name(proof_layout, "nadir-proof/1")
     for given in (problem_digest, claim_digest):
         readable(isinstance(given, str) and re.fullmatch(r"sha256:[0-9a-f]{64}", given) is not None, "a digest expected")
+    return problem_digest, claim_digest, evidence
+
+
+def check_risk(problem_value, claim_value, proof_value):
+    tools = sys.modules[__name__]
+    problem = second_checker_risk.Risk(tools, problem_value)
+    claim = second_checker_risk.read_claim(tools, claim_value)
+    problem_digest, claim_digest, evidence_value = sealed(proof_value)
+    evidence = second_checker_risk.read_evidence(tools, evidence_value)
+    holds(problem_digest == digest(problem_value), "the proof is for another problem")
+    holds(claim_digest == digest(claim_value), "the proof is for another claim")
+    return second_checker_risk.prove_risk(tools, problem, claim, evidence)
+
+
+def check(text):
+    layout, problem_value, claim_value, proof_value = fields(strict_json(text), "format", "problem", "claim", "proof")
+    name(layout, "nadir-certificate/1")
+    if isinstance(problem_value, dict) and problem_value.get("format") == "nadir-risk/1":
+        return check_risk(problem_value, claim_value, proof_value)
+    problem = Problem(problem_value)
+    claimed, at, loss, better, better_loss = read_claim(claim_value)
+    problem_digest, claim_digest, evidence = sealed(proof_value)
     rule, help_ = read_evidence(evidence)
 
     holds(problem_digest == digest(problem_value), "the proof is for another problem")
@@ -1971,6 +2335,9 @@ def check(text):
         return claimed
     if rule == "contraction":
         contraction(problem, at, help_, better, loss, better_loss)
+        return claimed
+    if rule == "kinks":
+        minimum_nearby(problem, at, help_, better, better_loss, loss)
         return claimed
     if not problem.rational():
         signs = rule == "constant-output" or (rule == "better-point" and help_ is None)

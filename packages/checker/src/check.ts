@@ -3,6 +3,7 @@ import { type Claim, readClaim } from './claim.ts'
 import type { Curve } from './deep-evidence.ts'
 import { readFields, readName } from './form.ts'
 import { canonicalText, isObject, type Json, parseJson } from './json.ts'
+import { requireMinimumNearby } from './kinks/minimum-nearby.ts'
 import { requireContraction } from './nearby/contraction.ts'
 import { type Accepted, type Declined, type Outcome, reject, settle } from './outcome.ts'
 import { type Point, requireShape } from './point.ts'
@@ -50,15 +51,23 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   saddle: ['saddle'],
   'differentiable-saddle': ['saddle'],
   'better-point': ['spurious'],
+  kinks: ['local-minimum-nearby'],
   'dual-bound': ['lower-bound', 'global-minimum'],
   'pattern-tree': ['lower-bound', 'global-minimum'],
   'box-tree': ['lower-bound', 'lower-bound-in-box'],
   'rank-bound': ['lower-bound', 'global-minimum'],
-  contraction: ['minimum-nearby']
+  contraction: ['local-minimum-nearby']
 }
 
 /** The rules that know weight decay. */
-const withDecay: readonly Evidence['rule'][] = ['evaluation', 'zero-loss', 'dual-bound', 'box-tree', 'contraction']
+const withDecay: readonly Evidence['rule'][] = [
+  'evaluation',
+  'zero-loss',
+  'dual-bound',
+  'box-tree',
+  'kinks',
+  'contraction'
+]
 
 const requireBetter = (context: Context, claim: Claim): void => {
   if (claim.kind !== 'spurious') {
@@ -119,8 +128,10 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     requireBounds(problem, samples, claim, budget)
     return 'proved'
   }
-  if (claim.kind === 'minimum-nearby') {
-    if (evidence.rule === 'contraction') requireContraction(problem, samples, claim, evidence.factor, budget)
+  if (claim.kind === 'local-minimum-nearby') {
+    if (evidence.rule === 'kinks') requireMinimumNearby(problem, samples, claim, evidence.kinks, budget)
+    else if (evidence.rule === 'contraction') requireContraction(problem, samples, claim, evidence.factor, budget)
+    else reject('rule', `the rule ${evidence.rule} does not prove the claim ${claim.kind}`)
     return 'proved'
   }
   if (!isRational(problem)) {
@@ -135,6 +146,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'enclosure':
     case 'zero-derivative':
     case 'contraction':
+    case 'kinks':
       return reject('network', `the rule ${evidence.rule} does not apply`)
     case 'descent-direction':
       requireDescent(context, straight(evidence.direction), 'direction', claim.kind === 'not-stationary')

@@ -31,6 +31,15 @@ type BoundsClaim = {
   readonly lower: Rational
 }
 
+/** Some local minimum has every parameter within `radius` of the point, and its loss between `lower` and `loss`. */
+export type NearbyClaim = {
+  readonly kind: 'local-minimum-nearby'
+  readonly point: Point
+  readonly loss: Rational
+  readonly lower: Rational
+  readonly radius: Rational
+}
+
 type BoundClaim = {
   readonly kind: 'lower-bound'
   readonly point: Point
@@ -45,15 +54,6 @@ type BoxClaim = {
   readonly bound: Rational
   readonly low: Point
   readonly high: Point
-}
-
-/** There is a local minimum theta* with |theta*_k - point_k| <= radius for all k and lower <= R(theta*) <= loss. */
-export type NearbyClaim = {
-  readonly kind: 'minimum-nearby'
-  readonly point: Point
-  readonly radius: Rational
-  readonly loss: Rational
-  readonly lower: Rational
 }
 
 export type Claim = PlainClaim | SpuriousClaim | BoundsClaim | NearbyClaim | BoundClaim | BoxClaim
@@ -75,7 +75,7 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
     ...plainKinds,
     'spurious',
     'value-between',
-    'minimum-nearby',
+    'local-minimum-nearby',
     'lower-bound',
     'lower-bound-in-box'
   ])
@@ -89,14 +89,14 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
       lower: readRational(fields.lower, 'claim.lower', budget)
     }
   }
-  if (kind === 'minimum-nearby') {
-    const fields = readFields(json, 'claim', ['kind', 'point', 'radius', 'loss', 'lower'])
+  if (kind === 'local-minimum-nearby') {
+    const fields = readFields(json, 'claim', ['kind', 'point', 'loss', 'lower', 'radius'])
     return {
       kind,
       point: readPoint(fields.point, 'claim.point', budget),
-      radius: readRational(fields.radius, 'claim.radius', budget),
       loss: readRational(fields.loss, 'claim.loss', budget),
-      lower: readRational(fields.lower, 'claim.lower', budget)
+      lower: readRational(fields.lower, 'claim.lower', budget),
+      radius: readRational(fields.radius, 'claim.radius', budget)
     }
   }
   if (kind !== 'spurious') {

@@ -13,6 +13,7 @@ import {
   readText
 } from './form.ts'
 import { isList, type Json } from './json.ts'
+import { type KinksEvidence, readKinks } from './kinks/evidence.ts'
 import { decline } from './outcome.ts'
 import { type Point, readPoint, readVector, type Vector } from './point.ts'
 
@@ -41,6 +42,7 @@ export type Evidence =
   | { readonly rule: 'differentiable-saddle'; readonly descent: Curve; readonly ascent: Curve }
   | { readonly rule: 'contraction'; readonly factor: readonly Vector[] }
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
+  | { readonly rule: 'kinks'; readonly kinks: KinksEvidence }
   | MinimumEvidence
   | BoundEvidence
 
@@ -62,6 +64,7 @@ const rules = [
   'differentiable-saddle',
   'contraction',
   'better-point',
+  'kinks',
   ...minimumRules,
   ...boundRules
 ] as const
@@ -115,6 +118,8 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
     case 'same-input-bound':
       readFields(json, where, ['rule'])
       return { rule }
+    case 'kinks':
+      return { rule, kinks: readKinks(json, where, budget) }
     case 'descent-direction': {
       const fields = readFields(json, where, ['rule', 'direction'])
       return { rule, direction: readPoint(fields.direction, `${where}.direction`, budget) }

@@ -47,14 +47,14 @@ export const statementOf = (claim: Claim, { network }: Problem): string => {
       return `The point, with loss exactly ${loss}, is not a local minimum: there is smaller loss in every neighbourhood.`
     case 'saddle':
       return `The point, with loss exactly ${loss}, is a saddle: stationary, neither a local minimum nor a local maximum.`
+    case 'local-minimum-nearby':
+      return `The network has a local minimum within ${lossText(claim.radius)} of the point in every parameter, its loss between ${lossText(claim.lower)} and ${loss}.`
     case 'local-minimum':
       return `The point, with loss exactly ${loss}, is a local minimum.`
     case 'spurious': {
       const better = `${network.layers.some(isSmooth) ? 'at most' : 'exactly'} ${lossText(claim.betterLoss)}`
       return `The point, with loss exactly ${loss}, is a spurious local minimum: other parameters have loss ${better}.`
     }
-    case 'minimum-nearby':
-      return `The point lies within ${lossText(claim.radius)} of a local minimum, whose loss lies between ${lossText(claim.lower)} and ${loss}.`
     case 'lower-bound':
       return `The point has loss exactly ${loss}; no parameters of the network have a loss below ${lossText(claim.bound)}.`
     case 'lower-bound-in-box':

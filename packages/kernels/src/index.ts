@@ -1,7 +1,5 @@
-export { type Block, type BlockSums, blockSums, type RowPlaces } from './block-sums.ts'
 export { addProduct } from './dense-product.ts'
 export { type OrthonormalBasis, orthonormalBasis } from './orthonormal-basis.ts'
-export { blockSumsSlowly } from './reference/block-sums.ts'
 export { addProductSlowly } from './reference/dense-product.ts'
 export { jacobiEigen } from './reference/jacobi.ts'
 export { type SparseMatrix, sparseMatrix } from './sparse-matrix.ts'

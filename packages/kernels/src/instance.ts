@@ -23,18 +23,6 @@ interface Routines {
   ): void
   dots(basis: number, count: number, length: number, w: number, out: number): void
   subtractCombination(basis: number, count: number, length: number, w: number, coefficients: number): void
-  packLiveRows(values: number, width: number, live: number, count: number, to: number): void
-  packBlockRows(
-    blocks: number,
-    blockCount: number,
-    coefficients: number,
-    stride: number,
-    live: number,
-    count: number,
-    columns: number,
-    scratch: number,
-    to: number
-  ): void
   symmetricSweep(a: number, rowBytes: number, order: number, u: number, q: number, w: number, p: number): void
   rotate(x: number, y: number, count: number, c: number, s: number): void
   reflectRows(m: number, rowBytes: number, rows: number, u: number, count: number, factor: number): void

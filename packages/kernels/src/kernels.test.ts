@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest'
 import {
   addProduct,
   addProductSlowly,
-  blockSums,
-  blockSumsSlowly,
   jacobiEigen,
   orthonormalBasis,
   rowMajor,
@@ -70,42 +68,6 @@ describe('products', () => {
             for (let i = 0; i < outer; i++)
               for (let j = 0; j < width; j++)
                 expect(Math.abs(byColumns[j * outer + i]! - slow[i * width + j]!)).toBeLessThan(1e-13)
-          }
-        }
-      ),
-      { numRuns: 40 }
-    )
-  })
-
-  it('sums of outer products of rows made of blocks', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
-        fc.integer({ min: 1, max: 300 }),
-        fc.nat(),
-        (widths, samples, seed) => {
-          const list = widths.flatMap((_, source) => [source, source])
-          let column = 0
-          const blocks = list.map((source) => {
-            const block = { source, column }
-            column += widths[source]!
-            return block
-          })
-          const size = column
-          const fast = blockSums(size, samples, widths, blocks)
-          const slow = blockSumsSlowly(size, samples, widths, blocks)
-          for (const sums of [fast, slow]) {
-            for (const [s, w] of widths.entries()) sums.load(s, entries(samples * w, seed + s))
-            const live = Math.ceil(samples / 2)
-            for (let c = 0; c < live; c++) sums.live[c] = samples - 1 - c
-            sums.coefficients.set(entries(live * blocks.length, seed + 50).map((x) => (x < -0.5 ? 0 : x)))
-            sums.add(live, 0, { at: 0, stride: 1 }, 0, blocks.length)
-            sums.add(live, 0, { at: size - widths[0]!, stride: 1 }, blocks.length - 1, blocks.length)
-            if (widths[0]! * 2 <= size) sums.add(live, 0, { at: 1, stride: 2 }, 0, 1)
-          }
-          for (let i = 0; i < size; i++) {
-            const row = fast.matrix.subarray(i * fast.stride, i * fast.stride + size)
-            expect(apart(row, slow.matrix.subarray(i * size, (i + 1) * size))).toBeLessThan(1e-11)
           }
         }
       ),

@@ -25,9 +25,8 @@ export function sparseMatrix(
   which: 'itself' | 'transpose' = 'itself'
 ): SparseMatrix {
   const [outer, inner] = which === 'itself' ? [rows, columns] : [columns, rows]
-  const [outerStride, innerStride] = which === 'itself' ? [columns, 1] : [1, columns]
   let count = 0
-  for (const x of dense) if (x !== 0) count++
+  for (let k = 0; k < dense.length; k++) if (dense[k] !== 0) count++
   const slabs = Math.ceil(width / slab)
   const strips = Math.ceil(inner / strip)
   const places = 8 * Math.ceil(((outer + 1) * strips) / 2)
@@ -39,37 +38,55 @@ export function sparseMatrix(
   const startView = new Int32Array(buffer, 0, (outer + 1) * strips)
   const placeView = new Int32Array(buffer, places, count)
   const valueView = new Float64Array(buffer, values, count)
-  let at = 0
-  for (let s = 0; s < strips; s++)
-    for (let i = 0; i < outer; i++) {
-      startView[s * (outer + 1) + i] = at
-      for (let k = s * strip; k < Math.min(inner, (s + 1) * strip); k++) {
-        const x = dense[i * outerStride + k * innerStride]!
-        if (x === 0) continue
-        placeView[at] = 8 * slab * k
-        valueView[at++] = x
+  // Entries are counted, then placed; both passes read the dense matrix in its own order. starts[stripAt[k] + i] counts (i, k).
+  const [down, across] = which === 'itself' ? [1, 0] : [0, 1]
+  const stripAt = Int32Array.from({ length: inner }, (_, k) => Math.floor(k / strip) * (outer + 1))
+  const starts = new Int32Array(startView.length + 1)
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++, at++)
+      if (dense[at] !== 0) {
+        const to = stripAt[down * j + across * i]! + down * i + across * j + 1
+        starts[to] = starts[to]! + 1
       }
-      startView[s * (outer + 1) + i + 1] = at
-    }
+  for (let s = 1; s < starts.length; s++) starts[s] = starts[s]! + starts[s - 1]!
+  startView.set(starts.subarray(0, startView.length))
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++, at++)
+      if (dense[at] !== 0) {
+        const k = down * j + across * i
+        const to = stripAt[k]! + down * i + across * j
+        const place = starts[to]!
+        starts[to] = place + 1
+        placeView[place] = 8 * slab * k
+        valueView[place] = dense[at]!
+      }
   const rightView = new Float64Array(buffer, right, inner * slabs * slab)
   const resultView = new Float64Array(buffer, result, outer * slabs * slab)
   return {
     rows: outer,
     columns: inner,
     addTimes(c, b) {
-      for (let j = 0; j < width; j++) {
-        let to = (j >> 4) * inner * slab + (j & 15)
-        let from = b.at + j * b.columnStride
-        for (let k = 0; k < inner; k++, to += slab, from += b.rowStride) rightView[to] = b.data[from]!
-      }
+      eachSlab(b, inner, width, (at, from, length, step) => {
+        for (let j = 0; j < length; j++, from += step) rightView[at + j] = b.data[from]!
+      })
       resultView.fill(0)
       for (let s = 0; s < strips; s++)
         routines.sparseRows(outer, 4 * s * (outer + 1), places, values, right, 8 * slab * inner, slabs, result)
-      for (let j = 0; j < width; j++) {
-        let from = (j >> 4) * outer * slab + (j & 15)
-        let to = c.at + j * c.columnStride
-        for (let i = 0; i < outer; i++, from += slab, to += c.rowStride) c.data[to] = c.data[to]! + resultView[from]!
-      }
+      eachSlab(c, outer, width, (at, to, length, step) => {
+        for (let j = 0; j < length; j++, to += step) c.data[to] = c.data[to]! + resultView[at + j]!
+      })
     }
   }
+}
+
+/** Visits a rows x width matrix in pieces of rows as wide as a slab: the place of each in the slabs, its first index, length and step. */
+function eachSlab(
+  m: Strided,
+  rows: number,
+  width: number,
+  act: (at: number, from: number, length: number, step: number) => void
+): void {
+  for (let left = 0, at = 0; left < width; left += slab)
+    for (let k = 0; k < rows; k++, at += slab)
+      act(at, m.at + k * m.rowStride + left * m.columnStride, Math.min(slab, width - left), m.columnStride)
 }

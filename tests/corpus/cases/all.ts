@@ -6,6 +6,7 @@ import { deepMinimaCases } from './deep-minima.ts'
 import { huberCases } from './huber.ts'
 import { imageCases } from './images.ts'
 import { irrationalCases } from './irrational.ts'
+import { kinkCases } from './kinks.ts'
 import { largeCases } from './large.ts'
 import { nearbyCases } from './nearby.ts'
 import { oneConditionCases } from './one-condition.ts'
@@ -28,6 +29,7 @@ export const allCases = (): readonly Case[] => [
   ...imageCases(),
   ...quadraticCases(),
   ...smoothCases(),
+  ...kinkCases(),
   ...irrationalCases(),
   ...huberCases(),
   ...boundCases(),

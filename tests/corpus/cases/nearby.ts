@@ -23,7 +23,7 @@ const factorOf = (diagonal: readonly number[], below: readonly (readonly [number
 const nearby = (problem: Value, at: Value, loss: string, factor: Value, others: Fields = {}): Value =>
   certificate(
     problem,
-    { kind: 'minimum-nearby', point: at, radius: '1/100', loss, lower: '0', ...others },
+    { kind: 'local-minimum-nearby', point: at, radius: '1/100', loss, lower: '0', ...others },
     { rule: 'contraction', factor }
   )
 
@@ -287,7 +287,7 @@ export const nearbyCases = (): readonly Case[] => [
     'Bounds of the loss prove no minimum.',
     certificate(
       unit('tanh'),
-      { kind: 'minimum-nearby', point: zeros, radius: '1/100', loss: '1/15', lower: '0' },
+      { kind: 'local-minimum-nearby', point: zeros, radius: '1/100', loss: '1/15', lower: '0' },
       { rule: 'enclosure' }
     )
   ),

@@ -117,7 +117,7 @@ function readObject(file: Hdf5Bytes, at: number): Hdf5Object {
 }
 
 /** Does the file begin as HDF5 does? */
-export const isHdf5 = (bytes: Uint8Array): boolean =>
+const isHdf5 = (bytes: Uint8Array): boolean =>
   [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a].every((byte, k) => bytes[k] === byte)
 
 /**

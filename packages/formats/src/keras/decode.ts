@@ -81,7 +81,7 @@ function asTensor(
     }
     return out
   }
-  return { name, shape, where, type: dataset.type, values }
+  return { name, shape, where, type: dataset.type, oriented: true, values }
 }
 
 /** Where entry k of an image [channels, height, width] stands in [height, width, channels]. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { networkName } from '@nadir/landscape'
+import { networkName, toFloat } from '@nadir/landscape'
 import { expect, test } from 'vitest'
 import { InputError } from '../errors.ts'
 import { readModel } from '../files.ts'
@@ -45,6 +45,16 @@ test('files of one network are one point; weights alone take the architecture fr
     'keras-dense.weights.h5: files of Keras weights carry no architecture: give one, such as --network "4-5-5-2 relu"'
   )
 })
+
+test.each(['keras2.h5', 'keras2-chunks.h5', 'keras2-latest.h5', 'keras2-wide.h5'])(
+  '%s: the layout of Keras 2',
+  async (name) => {
+    const { values } = JSON.parse(await readFile(path('keras2.expected.json'), 'utf8')) as { values: number[][] }
+    const { network, parameters } = await readModel(path(name))
+    expect(networkName(network)).toBe('3-4-1 tanh')
+    expect([...toFloat(parameters).values]).toEqual(values.flat())
+  }
+)
 
 test('networks that are no chain are refused', async () => {
   await expect(readModel(path('keras-branch.keras'))).rejects.toThrow(
@@ -107,7 +117,13 @@ test('what cannot be read is said, with the layer', () => {
 })
 
 test('hostile files: cut off anywhere, or with addresses changed, are an error of one line', async () => {
-  for (const name of ['keras-dense.h5', 'keras-conv.keras', 'keras-dense.weights.h5']) {
+  for (const name of [
+    'keras-dense.h5',
+    'keras-conv.keras',
+    'keras-dense.weights.h5',
+    'keras2-chunks.h5',
+    'keras2-latest.h5'
+  ]) {
     const bytes = await bytesOf(name)
     const soundly = (copy: Uint8Array): void => {
       try {

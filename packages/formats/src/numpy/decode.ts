@@ -11,7 +11,7 @@ import { isZip, unzip } from '../zip.ts'
 import { decodeNpy, type NumpyArray } from './npy.ts'
 
 /** The arrays of a `.npz` archive by name, in its order; a single array (`.npy`) has the name ''. @throws InputError */
-export function decodeArrays(bytes: Uint8Array, name: string): ReadonlyMap<string, NumpyArray> {
+function decodeArrays(bytes: Uint8Array, name: string): ReadonlyMap<string, NumpyArray> {
   if (!isZip(bytes)) return new Map([['', decodeNpy(bytes, name)]])
   const arrays = new Map<string, NumpyArray>()
   for (const [file, content] of unzip(bytes, name)) {

@@ -35,6 +35,14 @@ test.each(['diabetes-10-16-1-relu.npz', 'in-out.npz', 'vector.npy'])(
   }
 )
 
+test('square weights do not show how they are stored, and that is said', () => {
+  const W = npy(header('<f8', '2, 2'), doubles(1, 2, 3, 4))
+  const square = zipSync({ 'first.npy': W, 'second.npy': W })
+  const { parameters, notes } = decodeNumpyModel(square, 'w.npz', { network: '2-2-2 relu, no biases' })
+  expect([...toFloat(parameters).values]).toEqual([1, 2, 3, 4, 1, 2, 3, 4])
+  expect(notes).toContain('square weights do not show how they are stored; they are read as [out, in]')
+})
+
 test('every type of numbers, in both orders of bytes and of axes', () => {
   const values = (bytes: Uint8Array, count: number) => {
     const array = decodeNpy(bytes, 'a.npy')

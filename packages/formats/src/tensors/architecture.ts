@@ -73,6 +73,9 @@ export function bindInOrder(network: Network, tensors: readonly NamedTensor[], n
   const notes = sequential ? [] : [`tensors matched to layers in the order of the file: ${list}`]
   const isTransposed = storedInOut(wanted, matched)
   if (isTransposed) notes.push('weights are stored [in, out], as the shapes show, and are read so')
+  const square = wanted.every((t) => t.shape.length !== 2 || t.shape[0] === t.shape[1])
+  if (!sequential && square && matched.some(({ tensor }) => !tensor.oriented && tensor.shape[0] > 1))
+    notes.push('square weights do not show how they are stored; they are read as [out, in]')
   const bindings = matched.map(({ tensor }) => ({ tensor, transposed: isTransposed && tensor.shape.length === 2 }))
   return checkShapes({ network, bindings, notes }, name)
 }

@@ -10,6 +10,8 @@ export interface NamedTensor {
   readonly where: string
   /** The type of its entries; one that is no type of parameters, in the words of the file. */
   readonly type: string
+  /** Is its format known to hold weights as [out, in]? */
+  readonly oriented?: true
   /** The entries, row-major, each exactly as stored. @throws InputError when they are no parameters */
   readonly values: () => Float64Array
 }

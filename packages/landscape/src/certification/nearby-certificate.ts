@@ -51,7 +51,7 @@ export function nearbyMinimum(problem: Problem, found: NewtonMinimum, reach: num
     certificate: seal(
       document,
       {
-        kind: 'minimum-nearby',
+        kind: 'local-minimum-nearby',
         point: pointDocument(point),
         radius: toText(claim.radius),
         loss: toText(claim.loss),

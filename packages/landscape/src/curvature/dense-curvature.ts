@@ -1,4 +1,4 @@
-import { type BlockSums, blockSums } from '@nadir/kernels'
+import { addProduct, rowMajor, sparseMatrix, transposed } from '@nadir/kernels'
 import type { Problem } from '../problem.ts'
 import { fanIn, incomingIndices, type LayeredNetwork } from './layered.ts'
 import { batches, type Linearization, linearize } from './linearization.ts'
@@ -6,19 +6,39 @@ import type { CurvatureKind } from './operator.ts'
 import { type Sensitivities, sensitivities } from './sensitivities.ts'
 import { decayDiagonal } from './weight-decay.ts'
 
-/** A unit and the place of its incoming parameters when units stand one after the other. */
-interface Unit {
-  readonly layer: number
-  readonly index: number
-  readonly at: number
-  readonly width: number
+/**
+ * Sums over samples for two layers: rows are pairs of units (or, for the change of activations, of an activation and a unit), columns pairs
+ * of what these are multiplied with.
+ */
+interface PairSums {
+  readonly rows: number
+  readonly columns: number
+  readonly sums: Float64Array
+}
+
+const pairSums = (rows: number, columns: number): PairSums => ({
+  rows,
+  columns,
+  sums: new Float64Array(rows * columns)
+})
+
+/** Index of the pair (a, b), b <= a, among such pairs. */
+const lower = (a: number, b: number): number => (a * (a + 1)) / 2 + b
+
+/** For layers l >= b: `second` sums G[u, u'] a~_k a~'_k', `change` sums (d a_k / d z_u') delta_u a~'_k' for weights into layer l; b < l. */
+interface LayerPair {
+  readonly l: number
+  readonly b: number
+  readonly second: PairSums
+  readonly change: PairSums | undefined
 }
 
 /**
  * The full curvature matrix, P x P row-major, written down instead of differentiated. With a~ = (a_(l-1), 1) the incoming values of the
  * units u and u', and G_i the second derivatives of the loss of sample i under shifts of the pre-activations,
  *   H[(u,k),(u',k')] = sum_i G_i[u,u'] a~_k a~'_k'   +   sum_i delta_u d a_k / d(u',k')   for weights (u',k') below the unit k.
- * Units that are off for a sample have zero rows in G_i, so only the live samples of each unit enter its products. Approximate.
+ * For two layers both sums are matrix products over the samples. Units that are off leave most entries of G at 0: then the products are
+ * sparse. Within a layer a~_k a~_k' is symmetric, and half of it is summed. Approximate.
  */
 export function denseCurvature(
   problem: Problem,
@@ -27,78 +47,108 @@ export function denseCurvature(
   kind: CurvatureKind
 ): Float64Array {
   const { layers, parameters: size } = network
-  const units = unitTable(network)
-  const samples = Math.max(16, Math.min(512, Math.floor(4e6 / (units.length * (units.length + 8)))))
-  // Sources: for each layer its incoming values a~ and its gradients delta.
-  const widths = layers.flatMap((layer) => [fanIn(layer), layer.outputs])
-  const blocks = units.map((u) => ({ source: 2 * u.layer, column: u.at }))
-  const sums = blockSums(size, Math.min(samples, problem.data.samples), widths, blocks)
-  for (const [from, to] of batches(problem.data.samples, samples)) {
+  const units = layers.reduce((sum, layer) => sum + layer.outputs, 0)
+  const pairs = layers.flatMap((layer, l) =>
+    layers.slice(0, l + 1).map((below, b): LayerPair => {
+      const [m, n, w, v] = [layer.outputs, below.outputs, fanIn(layer), fanIn(below)]
+      const second = l === b ? pairSums(lower(m, 0), lower(w, 0)) : pairSums(m * n, w * v)
+      const ways = b === l - 1 ? layer.inputs : layer.inputs * n
+      return { l, b, second, change: kind === 'hessian' && b < l ? pairSums(ways, m * v) : undefined }
+    })
+  )
+  const widest = pairs.reduce((a, p) => Math.max(a, p.second.columns, p.change?.columns ?? 0), 1)
+  const batch = Math.max(1, Math.min(192, Math.floor(4e6 / (units * (units + 8))), Math.floor(2e6 / widest)))
+  const second = pairs.map((p) => new Float64Array(Math.min(batch, problem.data.samples) * p.second.rows))
+  for (const [from, to] of batches(problem.data.samples, batch)) {
     const pass = linearize(problem, layers, theta, from, to)
-    addBatch(pass, units, sensitivities(pass, theta, kind), kind, sums)
+    const s = sensitivities(pass, theta, kind)
+    secondDerivatives(pass, s, pairs, second)
+    const incoming = pass.layers.map(({ layer, input }) => extended(input, pass.samples, layer.inputs, fanIn(layer)))
+    for (const [p, pair] of pairs.entries()) {
+      const { l, b } = pair
+      const factors =
+        l === b
+          ? ownProducts(incoming[l]!, pass.samples, fanIn(layers[l]!))
+          : products(incoming[l]!, fanIn(layers[l]!), incoming[b]!, fanIn(layers[b]!), pass.samples)
+      addSums(pair.second, second[p]!.subarray(0, pass.samples * pair.second.rows), factors, pass.samples)
+      if (!pair.change) continue
+      const { delta } = pass.layers[l]!
+      const along = products(delta, layers[l]!.outputs, incoming[b]!, fanIn(layers[b]!), pass.samples)
+      addSums(pair.change, activationChanges(pass, s, l, b, pair.change.rows), along, pass.samples)
+    }
   }
-  const order = units.flatMap((u) => incomingIndices(layers[u.layer]!, u.index))
+  const matrix = assembled(network, pairs)
   const decay = decayDiagonal(problem, kind)
-  const matrix = fromLowerTriangle(sums, order)
   for (let p = 0; p < size; p++) matrix[p * (size + 1)] = matrix[p * (size + 1)]! + decay[p]!
   return matrix
 }
 
-function unitTable(network: LayeredNetwork): readonly Unit[] {
-  let at = 0
-  return network.layers.flatMap((layer, l) =>
-    Array.from({ length: layer.outputs }, (_, index): Unit => {
-      const width = fanIn(layer)
-      const unit = { layer: l, index, at, width }
-      at += width
-      return unit
-    })
-  )
+/** Below this share of entries that are not 0 a product is done by compressed rows. */
+const sparseEnough = 0.6
+
+/** sums += coefficients^T factors, both with one row for each sample. */
+function addSums(to: PairSums, coefficients: Float64Array, factors: Float64Array, samples: number): void {
+  const { rows, columns, sums } = to
+  const live = nonZero(coefficients)
+  const target = rowMajor(sums, columns)
+  const right = rowMajor(factors, columns)
+  if (live < sparseEnough * coefficients.length && columns >= 8)
+    sparseMatrix(coefficients, samples, rows, columns, 'transpose').addTimes(target, right)
+  else addProduct(target, transposed(rowMajor(coefficients, rows)), right, rows, columns, samples)
 }
 
-function addBatch(
+function nonZero(x: Float64Array): number {
+  let count = 0
+  for (let k = 0; k < x.length; k++) if (x[k] !== 0) count++
+  return count
+}
+
+/** For each pair of layers a row for each sample: G[u, u'], within a layer for u' <= u. Written over what was in `all`. */
+function secondDerivatives(
   pass: Linearization,
-  units: readonly Unit[],
   s: Sensitivities,
-  kind: CurvatureKind,
-  sums: BlockSums
+  pairs: readonly LayerPair[],
+  all: readonly Float64Array[]
 ): void {
-  const { samples: n, layers } = pass
-  const count = units.length
-  for (const [l, { layer, input, delta }] of layers.entries()) {
-    sums.load(2 * l, extended(input, n, layer.inputs, fanIn(layer)))
-    sums.load(2 * l + 1, delta)
-  }
-  const row = new Float64Array(count)
-  for (const [number, { layer, index, at }] of units.entries()) {
-    let live = 0
-    for (let i = 0; i < n; i++) {
-      if (!s.secondDerivativeRow(i, layer, index, row)) continue
-      sums.coefficients.set(row, live * count)
-      sums.live[live++] = i
-    }
-    sums.add(live, 2 * layer, { at, stride: 1 }, 0, number + 1)
-  }
-  if (kind !== 'hessian') return
-  // The weights from unit k of the layer below times the change of that unit's activation by its own and by earlier parameters.
-  let below = 0
-  for (let l = 1; l < layers.length; l++) {
-    const { layer } = layers[l]!
-    const above = below + layer.inputs
-    for (let k = 0; k < layer.inputs; k++) {
-      let live = 0
-      for (let i = 0; i < n; i++) {
-        if (!s.activationRow(i, l - 1, k, row)) continue
-        row[below + k] = layers[l - 1]!.slope?.[i * layer.inputs + k] ?? 1
-        sums.coefficients.set(row, live * count)
-        sums.live[live++] = i
+  const { samples, layers } = pass
+  for (const values of all) values.fill(0)
+  const units = layers.reduce((sum, { layer }) => sum + layer.outputs, 0)
+  const row = new Float64Array(units)
+  for (let i = 0; i < samples; i++)
+    for (let l = 0, first = 0; l < layers.length; l++, first = lower(l, 0)) {
+      const width = layers[l]!.layer.outputs
+      for (let q = 0; q < width; q++) {
+        if (!s.secondDerivativeRow(i, l, q, row)) continue
+        for (let b = 0, from = 0; b <= l; b++) {
+          const count = layers[b]!.layer.outputs
+          const { rows } = pairs[first + b]!.second
+          const at = i * rows + (b === l ? lower(q, 0) : q * count)
+          const end = b === l ? q + 1 : count
+          const target = all[first + b]!
+          for (let k = 0; k < end; k++) target[at + k] = row[from + k]!
+          from += count
+        }
       }
-      const rows = { at: units[above]!.at + k, stride: fanIn(layer) }
-      sums.add(live, 2 * l + 1, rows, 0, below)
-      sums.add(live, 2 * l + 1, rows, below + k, below + k + 1)
     }
-    below = above
+}
+
+/** For each sample the derivatives of the activations below layer l under shifts of the units of layer b < l: a_k by z_k only when b = l - 1. */
+function activationChanges(pass: Linearization, s: Sensitivities, l: number, b: number, rows: number): Float64Array {
+  const { samples, layers } = pass
+  const changes = new Float64Array(samples * rows)
+  const { slope } = layers[l - 1]!
+  if (b === l - 1) {
+    if (slope) changes.set(slope)
+    else changes.fill(1)
+    return changes
   }
+  const from = layers.slice(0, b).reduce((sum, { layer }) => sum + layer.outputs, 0)
+  const count = layers[b]!.layer.outputs
+  const row = new Float64Array(layers.reduce((sum, { layer }) => sum + layer.outputs, 0))
+  for (let i = 0; i < samples; i++)
+    for (let k = 0; k * count < rows; k++)
+      if (s.activationRow(i, l - 1, k, row)) changes.set(row.subarray(from, from + count), i * rows + k * count)
+  return changes
 }
 
 /** Rows a~ = (a, 1), or a where there is no bias. */
@@ -112,22 +162,77 @@ function extended(input: Float64Array, samples: number, inputs: number, width: n
   return rows
 }
 
-const tile = 32
+/** For each sample all products of an entry of x with one of y. */
+function products(x: Float64Array, m: number, y: Float64Array, n: number, samples: number): Float64Array {
+  const all = new Float64Array(samples * m * n)
+  for (let i = 0, at = 0; i < samples; i++)
+    for (let a = i * m; a < (i + 1) * m; a++) {
+      const factor = x[a]!
+      for (let b = i * n; b < (i + 1) * n; b++) all[at++] = factor * y[b]!
+    }
+  return all
+}
 
-/** The symmetric matrix with this lower triangle, entry (a, b) at (order[a], order[b]). Tiles keep the rows of both triangles in the cache. */
-function fromLowerTriangle({ matrix: lower, stride }: BlockSums, order: readonly number[]): Float64Array {
-  const size = order.length
+/** For each sample the products x_a x_b, b <= a. */
+function ownProducts(x: Float64Array, samples: number, m: number): Float64Array {
+  const all = new Float64Array(samples * lower(m, 0))
+  for (let i = 0, at = 0; i < samples; i++)
+    for (let a = 0; a < m; a++) {
+      const factor = x[i * m + a]!
+      for (let b = 0; b <= a; b++) all[at++] = factor * x[i * m + b]!
+    }
+  return all
+}
+
+/** The symmetric matrix from the sums of all pairs of layers. */
+function assembled({ layers, parameters: size }: LayeredNetwork, pairs: readonly LayerPair[]): Float64Array {
   const matrix = new Float64Array(size * size)
-  for (let top = 0; top < size; top += tile)
-    for (let left = 0; left <= top; left += tile)
-      for (let a = top; a < Math.min(size, top + tile); a++) {
-        const p = order[a]!
-        for (let b = left; b <= Math.min(a, left + tile - 1); b++) {
-          const q = order[b]!
-          const x = lower[a * stride + b]!
-          matrix[p * size + q] = x
-          matrix[q * size + p] = x
+  const places = layers.map((layer) =>
+    Array.from({ length: layer.outputs }, (_, q) => Int32Array.from(incomingIndices(layer, q)))
+  )
+  const widest = Math.max(...layers.map(fanIn))
+  const block = new Float64Array(widest * widest)
+  for (const pair of pairs) {
+    const { l, b } = pair
+    for (const [q, own] of places[l]!.entries())
+      for (let r = 0; r < (l === b ? q + 1 : layers[b]!.outputs); r++) {
+        readBlock(layers, pair, q, r, block)
+        const other = places[b]![r]!
+        const [w, v] = [own.length, other.length]
+        for (let k = 0; k < w; k++) {
+          const row = own[k]! * size
+          for (let j = 0; j < v; j++) matrix[row + other[j]!] = block[k * v + j]!
+        }
+        for (let j = 0; j < v; j++) {
+          const row = other[j]! * size
+          for (let k = 0; k < w; k++) matrix[row + own[k]!] = block[k * v + j]!
         }
       }
+  }
   return matrix
+}
+
+/** The second derivatives by the incoming parameters of unit q of layer l and of unit r of layer b. */
+function readBlock(
+  layers: LayeredNetwork['layers'],
+  { l, b, second, change }: LayerPair,
+  q: number,
+  r: number,
+  block: Float64Array
+): void {
+  const [w, v] = [fanIn(layers[l]!), fanIn(layers[b]!)]
+  if (l === b) {
+    for (let k = 0, at = lower(q, r) * second.columns; k < w; k++)
+      for (let j = 0; j <= k; j++) block[k * w + j] = block[j * w + k] = second.sums[at++]!
+    return
+  }
+  const from = (q * layers[b]!.outputs + r) * second.columns
+  for (let k = 0; k < w * v; k++) block[k] = second.sums[from + k]!
+  if (!change) return
+  const add = (k: number, way: number) => {
+    const at = way * change.columns + q * v
+    for (let j = 0; j < v; j++) block[k * v + j] = block[k * v + j]! + change.sums[at + j]!
+  }
+  if (b === l - 1) add(r, r)
+  else for (let k = 0; k < layers[l]!.inputs; k++) add(k, k * layers[b]!.outputs + r)
 }

@@ -71,6 +71,7 @@ export function curvatureOperator(
     ([from, to]): Batch => ({ from, to, pass: undefined, sparse: undefined })
   )
   const decay = decayDiagonal(problem, kind)
+  const decays = decay.some((x) => x !== 0)
 
   const passOf = (part: Batch): Linearization => {
     const pass = part.pass ?? linearize(problem, layers, theta, part.from, part.to)
@@ -86,7 +87,7 @@ export function curvatureOperator(
   return {
     size: parameters,
     multiply(block) {
-      const products = block.map((v) => v.map((x, k) => decay[k]! * x))
+      const products = block.map((v) => (decays ? entrywise(v, decay) : new Float64Array(parameters)))
       for (const part of parts) {
         const pass = passOf(part)
         for (const [k, v] of block.entries()) addBatchProduct(pass, part.sparse, theta, v, kind, products[k]!)

@@ -6,7 +6,6 @@ import {
   multiply,
   nullSpace,
   overCommonDenominator,
-  parseExact,
   quadraticForm,
   type Rational,
   rational,
@@ -26,7 +25,6 @@ import { empiricalRisk, type Problem } from '../problem.ts'
 import { randomStream } from '../random.ts'
 import { secondDerivative } from './activation-curvature.ts'
 import { activationRow } from './activation-table.ts'
-import { criticalSubspaces, zeroLossSubspaces } from './critical-subspaces.ts'
 import { exactCell } from './exact-cell.ts'
 import { exactHessian } from './exact-hessian.ts'
 import { asLayered, type LayeredNetwork } from './layered.ts'
@@ -35,25 +33,11 @@ import type { Attribution } from './null-space-attribution.ts'
 import { prune } from './prune.ts'
 import { spectrum } from './spectrum.ts'
 import type { Spectrum } from './spectrum-report.ts'
-import { countSigns, splitUnit } from './splitting.ts'
 import { secondDerivativeSign } from './statements.ts'
 import { piecewiseLinearActivations, randomProblem, smoothActivations } from './testing/random-problem.ts'
-import {
-  activationZeros,
-  constantOutputPoints,
-  sineAtExtrema,
-  splittings,
-  subspaceCounts,
-  zeroMisfitPoints
-} from './testing/reference-points.ts'
+import { activationZeros } from './testing/reference-points.ts'
 import { nearestDoubles, verifiedSigns } from './verified-signs.ts'
 
-const exactly = (text: string): Rational => {
-  const value = parseExact(text)
-  if (!value) throw new Error(text)
-  return value
-}
-const number = (text: string) => toNumber(exactly(text))
 const smooth = (name: SmoothName): Activation => ({ kind: 'smooth', name })
 
 function oneHidden(activation: Activation, inputs: number, units: number): Network {
@@ -74,84 +58,6 @@ function done(problem: Problem, theta: Float64Array, options = {}): Spectrum {
 }
 
 const named = (a: Attribution) => Object.fromEntries(Object.entries(a).filter(([, count]) => count !== 0))
-
-describe('reference points', () => {
-  it.each(zeroMisfitPoints.map((p) => [p.id, p] as const))('zero misfit: %s', (_, p) => {
-    const network = oneHidden(smooth(p.activation), p.w[0]!.length, p.w.length)
-    const theta = Float64Array.from([...p.w.flat().map(number), ...p.b.map(number), ...p.v.map(number), number(p.c)])
-    const X = p.x.map((row) => row.map(exactly))
-    const Y = p.x.map((row) => [fromNumber(evaluate(network, theta, Float64Array.from(row.map(number)))[0]!)])
-    const { nullity, causes: found } = done(empiricalRisk({ network, data: dataset(X, Y) }), theta)
-    expect(nullity.value).toBe(p.nullity)
-    expect(named(found)).toEqual(p.causes)
-    expect(nullity.gap[1]).toBeGreaterThan(1e6 * nullity.gap[0])
-  })
-
-  it.each(constantOutputPoints.map((p) => [p.id, p] as const))('constant output: %s', (_, p) => {
-    const network = oneHidden(smooth(p.activation), 1, p.w.length)
-    const theta = Float64Array.from([...p.w, ...p.b, ...p.v, p.c].map(number))
-    const data = dataset(
-      p.x.map((x) => [exactly(x)]),
-      p.y.map((y) => [exactly(y)])
-    )
-    const found = done(empiricalRisk({ network, data }), theta)
-    const { positive, negative, zero } = found.inertia!
-    expect([positive, negative, zero]).toEqual(p.inertia)
-    expect(named(found.causes)).toEqual(p.causes)
-    const claims = found.statements.map((s) => s.conclusion)
-    if (p.type === 'localmin') {
-      expect(found.statements.find((s) => s.id === 'S4')).toMatchObject({ conclusion: 'local-minimum', proved: true })
-      expect(claims).not.toContain('strict-saddle')
-    } else expect(claims).toContain('strict-saddle')
-  })
-
-  it.each(splittings.map((p) => [p.id, p] as const))('splitting: %s', (_, p) => {
-    const { w, b, v, c } = p.smallMinimum
-    const theta = Float64Array.from([w, b, v, c].map(number))
-    const data = dataset(
-      p.x.map((x) => [exactly(x)]),
-      p.y.map((y) => [exactly(y)])
-    )
-    const problem = empiricalRisk({ network: oneHidden(smooth('tanh'), 1, 1), data })
-    for (const { share, inertia } of p.splits) {
-      const split = splitUnit(problem, theta, 0, share)
-      const { positive, negative, zero } = split.predicted
-      expect([positive, negative, zero]).toEqual(inertia)
-      const whole = done(split.problem, split.theta)
-      expect(countSigns(whole.eigenvalues!, 1e-9)).toEqual(split.predicted)
-      expect(whole.causes.duplicates).toBe(1)
-    }
-  })
-
-  it('last activation at its extrema', () => {
-    const network: Network = {
-      inputs: [1],
-      layers: [
-        { kind: 'dense', outputs: 2, bias: true },
-        { kind: 'activation', activation: smooth('tanh') },
-        { kind: 'dense', outputs: 1, bias: true },
-        { kind: 'activation', activation: smooth('sine') },
-        { kind: 'dense', outputs: 1, bias: true }
-      ]
-    }
-    const [w1, b1, w2, b2, ...rest] = sineAtExtrema.params.map(number)
-    const theta = Float64Array.from([w1!, w2!, b1!, b2!, ...rest])
-    const data = dataset(
-      sineAtExtrema.x.map((x) => [exactly(x)]),
-      sineAtExtrema.y.map((y) => [exactly(y)])
-    )
-    const { inertia, statements } = done(empiricalRisk({ network, data }), theta)
-    expect([inertia!.positive, inertia!.negative, inertia!.zero]).toEqual(sineAtExtrema.inertia)
-    expect(statements.map((s) => s.id)).toContain('last-activation')
-  })
-
-  it('numbers of critical subspaces', () => {
-    for (const [r, m, critical, zeroLoss] of subspaceCounts) {
-      expect(criticalSubspaces(r, m)).toBe(BigInt(critical))
-      expect(zeroLossSubspaces(r, m)).toBe(BigInt(zeroLoss))
-    }
-  })
-})
 
 describe('activation table', () => {
   it('isolated zeros agree with 30 known digits', () => {

@@ -4,9 +4,10 @@ import { type ProblemJson, parametersOf } from './naive.ts'
 import { floatLoss } from './smooth-float.ts'
 
 /*
- * Claims that there is a minimum nearby, tried in doubles: descends from the point and looks where it ends.
+ * Claims that there is a minimum within a wide box, tried in doubles: descends from the point and looks where it ends.
  */
 
+/** A claim `local-minimum-nearby`. */
 export type NearbyJson = {
   readonly point: Value
   readonly radius: string
@@ -17,8 +18,11 @@ type Decay = { readonly factor: string; readonly biases: boolean }
 
 const number = ({ n, d }: Fraction): number => Number(n) / Number(d)
 
+/** Boxes that are no wider than this are left to the exact test. */
+export const narrow: Fraction = fraction('1/1048576')
+
 /** Why the claim is false, or undefined when nothing was found. */
-export const falsifyNearby = (problemValue: Value, claim: NearbyJson): string | undefined => {
+export const falsifyByDescent = (problemValue: Value, claim: NearbyJson): string | undefined => {
   const problem = problemValue as ProblemJson
   const { decay } = problemValue as { readonly decay?: Decay }
   const tensors = parametersOf(claim.point).map((tensor) => tensor.map(number))

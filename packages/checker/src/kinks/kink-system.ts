@@ -1,0 +1,193 @@
+import { type Budget, hold, spend } from '../budget.ts'
+import { ceilDivide, floorDivide } from '../enclosure.ts'
+import { magnitude } from '../integers.ts'
+import type { Rational } from '../rational.ts'
+import { type Ball, descale, inner, isNothing, precision, product, productRadius, sizeOf, sum, unit } from './ball.ts'
+import type { Layers } from './layers.ts'
+import { type Adjoints, type Pass, slopeOf } from './pass.ts'
+
+export type Kink = { readonly layer: number; readonly unit: number; readonly sample: number }
+
+/** The unknowns: the free parameters, then the multipliers of the kinks. */
+export type Unknowns = {
+  readonly size: number
+  /** The row of every parameter, -1 where it is frozen. */
+  readonly rowOf: readonly number[]
+  readonly kinks: readonly Kink[]
+  readonly free: number
+}
+
+/** Derivatives of l by all parameters: sum over samples of adjoints times values, and the decay. */
+export const gradientOf = (
+  layers: Layers,
+  theta: readonly Ball[],
+  decays: readonly Ball[],
+  all: readonly Pass[],
+  adjoints: readonly Adjoints[],
+  budget: Budget
+): readonly Ball[] => {
+  spend(budget, [4, all.length, layers.parameters], 192, 192)
+  const gradient = theta.map((parameter, k) => product(parameter, decays[k]))
+  for (const [l, { inputs, outputs, weightAt, biasAt }] of layers.affine.entries()) {
+    for (let output = 0; output < outputs; output += 1) {
+      const column = adjoints.map((adjoint) => adjoint.arguments[l][output])
+      for (let input = 0; input < inputs; input += 1) {
+        const at = weightAt + output * inputs + input
+        const values = all.map((pass) => pass.values[l][input])
+        gradient[at] = sum(gradient[at], inner(column, values))
+      }
+      if (biasAt >= 0) gradient[biasAt + output] = column.reduce(sum, gradient[biasAt + output])
+    }
+  }
+  return gradient
+}
+
+/** Derivatives of one argument by the parameters; entries that are certainly 0 are missing. */
+type Gradient = readonly (Ball | undefined)[]
+
+const scaled = (factor: Ball, gradient: Gradient): Gradient =>
+  isNothing(factor) ? [] : gradient.map((entry) => entry && product(factor, entry))
+
+/** The derivatives of all arguments of an affine layer, given those of the values that it is applied to. */
+const argumentGradients = (
+  layers: Layers,
+  l: number,
+  theta: readonly Ball[],
+  values: readonly Ball[],
+  below: readonly Gradient[]
+): readonly Gradient[] => {
+  const { inputs, outputs, weightAt, biasAt } = layers.affine[l]
+  return Array.from({ length: outputs }, (_, output) => {
+    const gradient: (Ball | undefined)[] = []
+    for (let input = 0; input < inputs; input += 1) {
+      const at = weightAt + output * inputs + input
+      if (!isNothing(values[input])) gradient[at] = values[input]
+      const weight = theta[at]
+      if (below[input] === undefined || isNothing(weight)) continue
+      for (const [k, entry] of below[input].entries()) {
+        if (entry === undefined) continue
+        const term = product(weight, entry)
+        const before = gradient[k]
+        gradient[k] = before === undefined ? term : sum(before, term)
+      }
+    }
+    if (biasAt >= 0) gradient[biasAt + output] = { middle: unit, radius: 0n }
+    return gradient
+  })
+}
+
+/** K0, its lower triangle in units of 2^-precision, and for every row the sum of the bounds |K - K0| times the radii, in units of 2^-2precision. */
+export type Derivative = { readonly rows: readonly (readonly bigint[])[]; readonly spread: readonly bigint[] }
+
+/** The matrix K on a box with these radii. */
+export const derivativeOf = (
+  layers: Layers,
+  theta: readonly Ball[],
+  decays: readonly Ball[],
+  all: readonly Pass[],
+  adjoints: readonly Adjoints[],
+  unknowns: Unknowns,
+  radii: readonly bigint[],
+  factor: Rational,
+  budget: Budget
+): Derivative => {
+  const { size, rowOf, kinks, free } = unknowns
+  hold(budget, [size, size, 2], Number(precision) * 2)
+  spend(budget, [all.length, layers.affine.at(-1)?.outputs ?? 1, layers.parameters, layers.parameters], 128, 128)
+  const triangle = (): bigint[][] => Array.from({ length: size }, (_, row) => new Array<bigint>(row + 1).fill(0n))
+  const squares = triangle()
+  const crossing = triangle()
+  const squareSpread = new Array<bigint>(size).fill(0n)
+  const spread = new Array<bigint>(size).fill(0n)
+  const place = (matrix: bigint[][], a: number, b: number, middle: bigint): void => {
+    if (a >= b) matrix[a][b] += middle
+    else matrix[b][a] += middle
+  }
+  const kinkRow = new Map(
+    kinks.map(({ layer, unit: j, sample }, index) => [`${layer},${j},${sample}`, free + index] as const)
+  )
+
+  /** One row and column of first derivatives of an argument on its kink. */
+  const addNormal = (row: number, gradient: Gradient): void => {
+    for (const [k, entry] of gradient.entries()) {
+      if (entry === undefined || rowOf[k] < 0) continue
+      crossing[row][rowOf[k]] += entry.middle << precision
+      spread[row] += entry.radius * radii[rowOf[k]]
+      spread[rowOf[k]] += entry.radius * radii[row]
+    }
+  }
+  /** (gradient of an output) (its transposed) */
+  const addSquare = (gradient: Gradient): void => {
+    const rows: number[] = []
+    const entries: Ball[] = []
+    for (const [k, entry] of gradient.entries()) {
+      if (entry === undefined || rowOf[k] < 0) continue
+      rows.push(rowOf[k])
+      entries.push(entry)
+    }
+    let errors = 0n
+    let sizes = 0n
+    for (const [index, { middle, radius }] of entries.entries()) {
+      errors += radius * radii[rows[index]]
+      sizes += magnitude(middle) * radii[rows[index]]
+    }
+    for (const [x, entry] of entries.entries()) {
+      const row = squares[rows[x]]
+      for (let y = 0; y <= x; y += 1) {
+        if (rows[y] <= rows[x]) row[rows[y]] += entry.middle * entries[y].middle
+        else squares[rows[y]][rows[x]] += entry.middle * entries[y].middle
+      }
+      squareSpread[rows[x]] += sizeOf(entry) * errors + entry.radius * sizes
+    }
+  }
+  /** A weight times the adjoint of its unit, against what its value depends on. */
+  const addCrossing = (weightRow: number, adjoint: Ball, gradient: Gradient): void => {
+    for (const [k, entry] of gradient.entries()) {
+      if (entry === undefined || rowOf[k] < 0) continue
+      place(crossing, weightRow, rowOf[k], adjoint.middle * entry.middle)
+      const error = productRadius(adjoint, entry)
+      spread[weightRow] += descale(error * radii[rowOf[k]]) + 1n
+      spread[rowOf[k]] += descale(error * radii[weightRow]) + 1n
+    }
+  }
+
+  for (const [sample, pass] of all.entries()) {
+    let below: readonly Gradient[] = []
+    for (const [l, layer] of layers.affine.entries()) {
+      for (let output = 0; output < layer.outputs; output += 1) {
+        const adjoint = adjoints[sample].arguments[l][output]
+        if (isNothing(adjoint)) continue
+        for (const [input, gradient] of below.entries()) {
+          const row = rowOf[layer.weightAt + output * layer.inputs + input]
+          if (row >= 0) addCrossing(row, adjoint, gradient)
+        }
+      }
+      const gradients = argumentGradients(layers, l, theta, pass.values[l], below)
+      if (l === layers.slopes.length) for (const gradient of gradients) addSquare(gradient)
+      else {
+        for (const [j, gradient] of gradients.entries()) {
+          const row = kinkRow.get(`${l},${j},${sample}`)
+          if (row !== undefined) addNormal(row, gradient)
+        }
+        below = gradients.map((gradient, j) => scaled(slopeOf(pass.gates[l][j], layers.slopes[l]), gradient))
+      }
+    }
+  }
+  for (const [k, row] of rowOf.entries()) {
+    if (row < 0) continue
+    crossing[row][row] += decays[k].middle << precision
+    spread[row] += decays[k].radius * radii[row]
+  }
+
+  const { numerator, denominator } = factor
+  const rounding = 3n * radii.reduce((total, radius) => total + radius, 0n)
+  return {
+    rows: squares.map((row, a) =>
+      row.map((square, b) => descale(floorDivide(square * numerator, denominator)) + descale(crossing[a][b]))
+    ),
+    spread: spread.map(
+      (bound, row) =>
+        bound + ceilDivide(descale(squareSpread[row]) * numerator + numerator, denominator) + rounding + 1n
+    )
+  }
+}

@@ -1,0 +1,180 @@
+import { type Budget, hold } from '../budget.ts'
+import { reject } from '../outcome.ts'
+import { type Point, requireShape, type Vector } from '../point.ts'
+import type { Problem } from '../problem.ts'
+import type { Rational } from '../rational.ts'
+import type { Samples, Scaled } from '../samples.ts'
+import { around, type Ball, difference, product, strictSign, sum, unitsAbove } from './ball.ts'
+import type { KinksEvidence } from './evidence.ts'
+import { derivativeOf, gradientOf, type Kink, type Unknowns } from './kink-system.ts'
+import { decaysOf, type Layers, layersOf, parametersAt } from './layers.ts'
+import { adjointsOf, errorsAt, type Pass, passes, requireGates } from './pass.ts'
+import { eliminated, type Inverse, requireContraction, requireRegular } from './regular.ts'
+import { fieldsAt } from './symmetries.ts'
+
+const requireLength = (vector: Vector, length: number, name: string): void => {
+  if (vector.numerators.length !== length) {
+    reject('evidence', `${vector.numerators.length} entries of ${name} where ${length} are asked for`)
+  }
+}
+
+const isAscending = (left: readonly number[], right: readonly number[]): boolean => {
+  const at = left.findIndex((count, index) => count !== right[index])
+  return at >= 0 && left[at] < right[at]
+}
+
+const entryOf = ({ denominator, numerators }: Vector, index: number): Rational => ({
+  numerator: numerators[index],
+  denominator
+})
+
+/** The kinks and the frozen parameters, which must exist and stand in ascending order. */
+const unknownsOf = ({ affine, slopes, parameters }: Layers, samples: number, evidence: KinksEvidence): Unknowns => {
+  for (const [index, [layer, unit, sample]] of evidence.kinks.entries()) {
+    if (layer >= slopes.length || unit >= affine[layer].outputs || sample >= samples) {
+      reject('evidence', `there is no kink [${layer}, ${unit}, ${sample}]`)
+    }
+    if (index > 0 && !isAscending(evidence.kinks[index - 1], evidence.kinks[index])) {
+      reject('evidence', 'kinks are not in ascending order')
+    }
+  }
+  for (const [index, parameter] of evidence.frozen.entries()) {
+    if (parameter >= parameters) reject('evidence', `there is no parameter ${parameter}`)
+    if (index > 0 && evidence.frozen[index - 1] >= parameter) {
+      reject('evidence', 'frozen parameters are not in ascending order')
+    }
+  }
+  const frozen = new Set(evidence.frozen)
+  const rowOf: number[] = []
+  let free = 0
+  for (let k = 0; k < parameters; k += 1) {
+    rowOf.push(frozen.has(k) ? -1 : free)
+    if (!frozen.has(k)) free += 1
+  }
+  const kinks = evidence.kinks.map(([layer, unit, sample]): Kink => ({ layer, unit, sample }))
+  return { size: free + kinks.length, rowOf, kinks, free }
+}
+
+const rowsOf = ({ rows, denominator }: Scaled, budget: Budget): readonly (readonly Ball[])[] => {
+  hold(budget, [rows.length, rows[0].length], 256)
+  return rows.map((row) => row.map((numerator) => around({ numerator, denominator })))
+}
+
+const inverseOf = ({ denominator, numerators }: Vector, size: number): Inverse => ({
+  denominator,
+  rows: Array.from({ length: size }, (_, row) => {
+    const start = (row * (row + 1)) / 2
+    return numerators.slice(start, start + row + 1)
+  })
+})
+
+/** F sum |f - y|^2 / 2 + sum decay theta^2 / 2 */
+const lossOf = (
+  all: readonly Pass[],
+  targets: readonly (readonly Ball[])[],
+  theta: readonly Ball[],
+  decays: readonly Ball[],
+  factor: Rational
+): Ball => {
+  const half: Ball = around({ numerator: 1n, denominator: 2n })
+  let errors: Ball = around({ numerator: 0n, denominator: 1n })
+  for (const [sample, pass] of all.entries()) {
+    for (const error of errorsAt(pass, targets[sample])) errors = sum(errors, product(error, error))
+  }
+  let total = product(around(factor), errors)
+  for (const [k, parameter] of theta.entries()) total = sum(total, product(decays[k], product(parameter, parameter)))
+  return product(half, total)
+}
+
+/** A claim that some local minimum lies within `radius` of a point, its loss between `lower` and `loss`. */
+export type NearbyClaim = {
+  readonly point: Point
+  readonly radius: Rational
+  readonly lower: Rational
+  readonly loss: Rational
+}
+
+/** Rejects unless the evidence proves by the rule kinks that there is a local minimum as claimed. */
+export const requireMinimumNearby = (
+  problem: Problem,
+  samples: Samples,
+  claim: NearbyClaim,
+  evidence: KinksEvidence,
+  budget: Budget
+): void => {
+  if (problem.loss.kind !== 'squared') reject('network', 'the rule kinks is for the squared loss')
+  const layers = layersOf(problem)
+  requireShape(problem.network, claim.point, 'evaluation')
+  const unknowns = unknownsOf(layers, samples.inputs.rows.length, evidence)
+  const { size, rowOf, kinks, free } = unknowns
+  requireLength(evidence.multipliers, kinks.length, 'multipliers')
+  requireLength(evidence.radii, size, 'radii')
+  requireLength(evidence.inverse, (size * (size + 1)) / 2, 'inverse')
+  if (evidence.symmetries.length !== evidence.frozen.length) {
+    reject('(e)', `${evidence.symmetries.length} symmetries for ${evidence.frozen.length} frozen parameters`)
+  }
+  const radii = evidence.radii.numerators.map((numerator, row) => {
+    if (numerator <= 0n) reject('evidence', `radius ${row} is not positive`)
+    return unitsAbove({ numerator, denominator: evidence.radii.denominator })
+  })
+  const decays = decaysOf(problem, layers)
+  const factor: Rational = {
+    numerator: 1n,
+    denominator: problem.loss.reduction === 'mean' ? BigInt(samples.inputs.rows.length) : 1n
+  }
+  const factorBall = around(factor)
+  const inputs = rowsOf(samples.inputs, budget)
+  const targets = rowsOf(samples.targets, budget)
+  const kinkKeys = new Map(kinks.map(({ layer, unit, sample }, index) => [`${layer},${unit},${sample}`, index]))
+  const isKink = new Set(kinkKeys.keys())
+
+  /** Everything of first order, at the centre or on the box. */
+  const firstOrder = (onBox: boolean) => {
+    const spread = (row: number): bigint => (onBox && row >= 0 ? radii[row] : 0n)
+    const theta = parametersAt(claim.point, (parameter) => spread(rowOf[parameter]), budget)
+    const multipliers = kinks.map((_, a) => around(entryOf(evidence.multipliers, a), spread(free + a)))
+    const all = passes(layers, theta, inputs, isKink, budget)
+    const adjoints = all.map((pass, sample) =>
+      adjointsOf(
+        layers,
+        theta,
+        pass,
+        errorsAt(pass, targets[sample]).map((error) => product(factorBall, error)),
+        (layer, unit) => multipliers[kinkKeys.get(`${layer},${unit},${sample}`) ?? 0]
+      )
+    )
+    return { theta, multipliers, all, adjoints }
+  }
+
+  const box = firstOrder(true)
+  requireGates(box.all)
+  for (const [a, { layer, unit, sample }] of kinks.entries()) {
+    const { positive, negative } = layers.slopes[layer]
+    const bound = product(difference(positive, negative), box.adjoints[sample].values[layer][unit])
+    const step = `(c) unit ${unit} of hidden layer ${layer} on sample ${sample}`
+    if (strictSign(box.multipliers[a]) <= 0) reject(step, 'the multiplier may be 0 or negative')
+    if (strictSign(difference(bound, box.multipliers[a])) <= 0) reject(step, 'the multiplier may reach its bound')
+  }
+  const scene = { layers, theta: box.theta, decays, passes: box.all }
+  requireRegular(fieldsAt(scene, evidence.symmetries, evidence.frozen), '(e)', budget)
+
+  const centre = firstOrder(false)
+  const gradient = gradientOf(layers, centre.theta, decays, centre.all, centre.adjoints, budget)
+  const values = gradient.filter((_, k) => rowOf[k] >= 0)
+  for (const { layer, unit, sample } of kinks) values.push(centre.all[sample].arguments[layer][unit])
+  const derivative = derivativeOf(layers, box.theta, decays, box.all, box.adjoints, unknowns, radii, factor, budget)
+  const { positive, negative, error } = eliminated(derivative, budget)
+  requireContraction(inverseOf(evidence.inverse, size), derivative, error, values, radii, budget)
+  if (positive !== free || negative !== kinks.length) {
+    reject('(d)', `${positive} positive eigenvalues where ${free} are asked for`)
+  }
+
+  const greatest = radii.slice(0, free).reduce((most, radius) => (radius > most ? radius : most), 0n)
+  const allowed = around(claim.radius)
+  if (greatest > allowed.middle) reject('(f)', 'the radius is smaller than that of the box')
+  const loss = lossOf(box.all, targets, box.theta, decays, factor)
+  if (strictSign(difference(loss, around(claim.lower))) < 0 || loss.middle - loss.radius < unitsAbove(claim.lower)) {
+    reject('(f)', 'the loss may be smaller than claimed')
+  }
+  if (loss.middle + loss.radius > around(claim.loss).middle) reject('(f)', 'the loss may be greater than claimed')
+}

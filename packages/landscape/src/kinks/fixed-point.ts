@@ -1,0 +1,138 @@
+import type { Kink, KinkNetwork } from './kink-network.ts'
+
+/** Fractional bits of the numbers here; each operation rounds, nothing is enclosed. Approximate, to about 35 decimals. */
+export const bits = 128n
+
+export const toFixed = (x: number): bigint => {
+  if (x === 0) return 0n
+  // Doubles are dyadic: scale by a power of two that leaves an integer.
+  const exponent = Math.floor(Math.log2(Math.abs(x)))
+  const shift = Math.min(1000, Math.max(-900, 60 - exponent))
+  const integer = BigInt(Math.round(x * 2 ** shift))
+  const places = bits - BigInt(shift)
+  return places >= 0n ? integer << places : integer >> -places
+}
+export const toDouble = (x: bigint): number => {
+  const size = x < 0n ? -x : x
+  const length = size.toString(16).length * 4
+  if (length <= 1000) return Number(x) * 2 ** -Number(bits)
+  return Number(x >> BigInt(length - 900)) * 2 ** (length - 900 - Number(bits))
+}
+
+const times = (a: bigint, b: bigint): bigint => (a * b) >> bits
+
+/** The equations whose zero is the minimum: derivatives of the frozen function with its multipliers, and the arguments at the kinks. */
+export interface FixedResidual {
+  readonly gradient: readonly bigint[]
+  readonly kinks: readonly bigint[]
+  /** Smallest argument of a hidden unit that is no kink. */
+  readonly leastArgument: number
+  /** Whether every such argument has the sign that its slope stands for. */
+  readonly signsAgree: boolean
+  readonly loss: bigint
+}
+
+export interface FixedData {
+  readonly inputs: readonly bigint[]
+  readonly targets: readonly bigint[]
+  readonly slopes: readonly { readonly positive: bigint; readonly negative: bigint }[]
+  readonly decays: readonly bigint[]
+}
+
+/** The data of a problem to the same number of bits. */
+export function fixedData(network: KinkNetwork): FixedData {
+  const { data, weightDecay, network: architecture } = network.problem
+  const ratio = (p: bigint, q: bigint): bigint => ((p << (bits + 1n)) / q + 1n) >> 1n
+  const decay = ratio(weightDecay.numerator, weightDecay.denominator)
+  return {
+    inputs: data.inputs.numerators.map((x) => ratio(x, data.inputs.denominator)),
+    targets: data.targets.numerators.map((x) => ratio(x, data.targets.denominator)),
+    slopes: architecture.layers.flatMap((layer) =>
+      layer.kind === 'activation' && layer.activation.kind === 'two-slope'
+        ? [
+            {
+              positive: ratio(layer.activation.positive.numerator, layer.activation.positive.denominator),
+              negative: ratio(layer.activation.negative.numerator, layer.activation.negative.denominator)
+            }
+          ]
+        : []
+    ),
+    decays: Array.from(network.decays, (d) => (d === 0 ? 0n : decay))
+  }
+}
+
+/** The residual at parameters and multipliers; `open[l][place]` says which units are on their positive slope. */
+export function fixedResidual(
+  network: KinkNetwork,
+  data: FixedData,
+  theta: readonly bigint[],
+  kinks: readonly Kink[],
+  multipliers: readonly bigint[],
+  open: readonly Uint8Array[],
+  inert: readonly Uint8Array[]
+): FixedResidual {
+  const { layers, samples: n, problem } = network
+  const multiplierAt = new Map(kinks.map((k, a) => [`${k.layer},${k.unit},${k.sample}`, a] as const))
+  const gradient = theta.map((x, k) => times(data.decays[k]!, x))
+  const arguments_ = new Array<bigint>(kinks.length).fill(0n)
+  let least = Number.POSITIVE_INFINITY
+  let signsAgree = true
+  let squares = 0n
+  for (let i = 0; i < n; i++) {
+    const values: bigint[][] = [data.inputs.slice(i * layers[0]!.inputs, (i + 1) * layers[0]!.inputs)]
+    for (const [l, { inputs, outputs, weightAt, biasAt }] of layers.entries()) {
+      const h = values[l]!
+      const next: bigint[] = []
+      for (let o = 0; o < outputs; o++) {
+        let sum = 0n
+        const at = weightAt + o * inputs
+        for (let k = 0; k < inputs; k++) if (h[k] !== 0n) sum += theta[at + k]! * h[k]!
+        let t = sum >> bits
+        if (biasAt >= 0) t += theta[biasAt + o]!
+        if (l === layers.length - 1) next.push(t)
+        else {
+          const place = i * outputs + o
+          const isOpen = open[l]![place] === 1
+          const a = multiplierAt.get(`${l},${o},${i}`)
+          if (a !== undefined) arguments_[a] = t
+          else if (inert[l]![i] === 0) {
+            if (t > 0n !== isOpen) signsAgree = false
+            least = Math.min(least, Math.abs(toDouble(t)))
+          }
+          const slope = isOpen ? data.slopes[l]!.positive : data.slopes[l]!.negative
+          next.push(slope === 0n ? 0n : times(slope, t))
+        }
+      }
+      values.push(next)
+    }
+    let delta = values.at(-1)!.map((f, o) => f - data.targets[i * network.outputs + o]!)
+    for (const e of delta) squares += times(e, e)
+    if (problem.reduction === 'mean') delta = delta.map((e) => e / BigInt(n))
+    for (let l = layers.length - 1; l >= 0; l--) {
+      const { inputs, outputs, weightAt, biasAt } = layers[l]!
+      const h = values[l]!
+      const below = new Array<bigint>(inputs).fill(0n)
+      for (let o = 0; o < outputs; o++) {
+        const d = delta[o]!
+        if (d === 0n) continue
+        const at = weightAt + o * inputs
+        for (let k = 0; k < inputs; k++) {
+          if (h[k] !== 0n) gradient[at + k] = gradient[at + k]! + times(d, h[k]!)
+          if (l > 0) below[k] = below[k]! + d * theta[at + k]!
+        }
+        if (biasAt >= 0) gradient[biasAt + o] = gradient[biasAt + o]! + d
+      }
+      if (l === 0) break
+      delta = below.map((sum, k) => {
+        const place = i * inputs + k
+        const slope = open[l - 1]![place] === 1 ? data.slopes[l - 1]!.positive : data.slopes[l - 1]!.negative
+        const passed = slope === 0n ? 0n : times(slope, sum >> bits)
+        const a = multiplierAt.get(`${l - 1},${k},${i}`)
+        return a === undefined ? passed : passed + multipliers[a]!
+      })
+    }
+  }
+  let loss = problem.reduction === 'mean' ? squares / BigInt(n) : squares
+  for (const [k, x] of theta.entries()) if (data.decays[k] !== 0n) loss += times(data.decays[k]!, times(x, x))
+  return { gradient, kinks: arguments_, leastArgument: least, signsAgree, loss: loss / 2n }
+}

@@ -1,0 +1,130 @@
+import { rational } from '@nadir/arithmetic'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { dataset } from '../data/dataset.ts'
+import { leakyRelu } from '../network/activation.ts'
+import { empiricalRisk } from '../problem.ts'
+import { randomStream } from '../random.ts'
+import { adjoints, argumentsAlong, forward, gradient, hessian, normals, slopesFrozen } from './frozen-function.ts'
+import { asKinkNetwork, type KinkNetwork } from './kink-network.ts'
+import { leastSquaresMultipliers, rowSpace, shortestSolution } from './orthogonal.ts'
+
+/** Three hidden layers, two outputs, weight decay that spares biases; random data and parameters. */
+function scene(seed: number) {
+  const random = randomStream(seed)
+  const number = () => rational(BigInt(Math.round(2000 * random() - 1000)), 500n)
+  const X = Array.from({ length: 7 }, () => [number(), number()])
+  const Y = Array.from({ length: 7 }, () => [number(), number()])
+  const dense = (outputs: number) => ({ kind: 'dense', outputs, bias: outputs !== 3 }) as const
+  const activation = { kind: 'activation', activation: leakyRelu(rational(1n, 5n)) } as const
+  const problem = empiricalRisk({
+    network: { inputs: [2], layers: [dense(3), activation, dense(2), activation, dense(4), activation, dense(2)] },
+    data: dataset(X, Y),
+    reduction: 'mean',
+    weightDecay: rational(1n, 50n),
+    decayBiases: false
+  })
+  const network = asKinkNetwork(problem) as KinkNetwork
+  const theta = Float64Array.from({ length: network.parameters }, () => 2 * random() - 1)
+  const slopes = network.layers
+    .slice(0, -1)
+    .map(({ outputs, positive, negative }) =>
+      Float64Array.from({ length: 7 * outputs }, () => (random() < 0.5 ? positive : negative))
+    )
+  const multipliers = network.layers
+    .slice(0, -1)
+    .map(({ outputs }) => Float64Array.from({ length: 7 * outputs }, () => (random() < 0.2 ? random() : 0)))
+  const lagrangian = (at: Float64Array): number => {
+    const pass = forward(network, at, slopesFrozen(slopes))
+    let sum = pass.loss
+    for (const [l, t] of pass.arguments.entries()) for (const [k, x] of t.entries()) sum += multipliers[l]![k]! * x
+    return sum
+  }
+  const gradientAt = (at: Float64Array) => {
+    const pass = forward(network, at, slopesFrozen(slopes))
+    return gradient(network, at, pass, adjoints(network, at, pass, multipliers).arguments)
+  }
+  return { network, theta, slopes, multipliers, lagrangian, gradientAt, random }
+}
+
+const seeds = fc.integer({ min: 1, max: 1 << 30 })
+
+test('gradient and Hessian are the derivatives of the loss with its multipliers', () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const { network, theta, slopes, multipliers, lagrangian, gradientAt, random } = scene(seed)
+      const d = theta.map(() => 2 * random() - 1)
+      const moved = (h: number) => theta.map((x, k) => x + h * d[k]!)
+      const h = 1e-5
+      const g = gradientAt(theta)
+      const along = g.reduce((sum, x, k) => sum + x * d[k]!, 0)
+      expect((lagrangian(moved(h)) - lagrangian(moved(-h))) / (2 * h)).toBeCloseTo(along, 4)
+      const pass = forward(network, theta, slopesFrozen(slopes))
+      const H = hessian(network, theta, pass, adjoints(network, theta, pass, multipliers).arguments)
+      const [plus, minus] = [gradientAt(moved(h)), gradientAt(moved(-h))]
+      for (let a = 0; a < theta.length; a++) {
+        let sum = 0
+        for (let b = 0; b < theta.length; b++) {
+          sum += H[a * theta.length + b]! * d[b]!
+          expect(H[a * theta.length + b]!).toBeCloseTo(H[b * theta.length + a]!, 9)
+        }
+        expect((plus[a]! - minus[a]!) / (2 * h)).toBeCloseTo(sum, 3)
+      }
+    }),
+    { numRuns: 20 }
+  )
+})
+
+test('normals are the derivatives of arguments', () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const { network, theta, slopes, random } = scene(seed)
+      const pass = forward(network, theta, slopesFrozen(slopes))
+      const d = theta.map(() => 2 * random() - 1)
+      const along = argumentsAlong(network, theta, pass, d)
+      const kinks = [0, 1, 2].map((layer) => ({ layer, unit: 1, sample: 3 + layer }))
+      const rows = normals(network, theta, pass, kinks)
+      for (const [a, { layer, unit, sample }] of kinks.entries()) {
+        const row = rows.subarray(a * theta.length, (a + 1) * theta.length)
+        const expected = along[layer]![sample * network.layers[layer]!.outputs + unit]!
+        expect(row.reduce((sum, x, k) => sum + x * d[k]!, 0)).toBeCloseTo(expected, 9)
+      }
+    }),
+    { numRuns: 20 }
+  )
+})
+
+test('a row space splits what is given, finds dependent rows, and solves', () => {
+  fc.assert(
+    fc.property(seeds, fc.integer({ min: 1, max: 6 }), (seed, count) => {
+      const random = randomStream(seed)
+      const length = 9
+      const rows = Float64Array.from({ length: (count + 1) * length }, () => 2 * random() - 1)
+      // The last row is the sum of the others.
+      for (let k = 0; k < length; k++) {
+        rows[count * length + k] = 0
+        for (let a = 0; a < count; a++) rows[count * length + k]! += rows[a * length + k]!
+      }
+      const space = rowSpace(rows, count + 1, length)
+      expect(space.independent).toEqual(Array.from({ length: count }, (_, a) => a))
+      const product = (x: Float64Array, i: number, y: Float64Array, j: number) => {
+        let sum = 0
+        for (let k = 0; k < length; k++) sum += x[i * length + k]! * y[j * length + k]!
+        return sum
+      }
+      for (let i = 0; i < length; i++)
+        for (let j = 0; j < length; j++)
+          expect(product(space.basis, i, space.basis, j)).toBeCloseTo(i === j ? 1 : 0, 10)
+      for (let a = 0; a < count; a++)
+        for (let k = count; k < length; k++) expect(product(rows, a, space.basis, k)).toBeCloseTo(0, 10)
+      const values = Float64Array.from({ length: count }, () => random())
+      const d = shortestSolution(space, values)
+      for (let a = 0; a < count; a++) expect(product(rows, a, d, 0)).toBeCloseTo(values[a]!, 6)
+      const target = Float64Array.from({ length }, () => random())
+      const s = leastSquaresMultipliers(space, target)
+      const rest = target.map((x, k) => x + s.reduce((sum, factor, a) => sum + factor * rows[a * length + k]!, 0))
+      for (let k = 0; k < count; k++) expect(product(space.basis, k, rest, 0)).toBeCloseTo(0, 6)
+    }),
+    { numRuns: 50 }
+  )
+})

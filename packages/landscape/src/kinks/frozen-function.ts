@@ -1,0 +1,267 @@
+import { addProduct, rowMajor, transposed } from '@nadir/kernels'
+import type { Kink, KinkNetwork } from './kink-network.ts'
+
+/** The arrays of a forward pass, row-major, one row for each sample; slopes decide how a hidden unit acts. Approximate. */
+export interface Pass {
+  /** values[l] is what layer l is applied to; the last are the outputs. */
+  readonly values: readonly Float64Array[]
+  readonly arguments: readonly Float64Array[]
+  readonly slopes: readonly Float64Array[]
+  readonly loss: number
+}
+
+/** Which slope a hidden unit takes at a place: given, or undefined for the sign of its argument. */
+export type SlopeChoice = (layer: number, place: number, argument: number) => number
+
+/** The slopes of the true network, but for units on kinks, which are taken with the negative slope. */
+export const slopesHeld =
+  ({ layers }: KinkNetwork, held: readonly Uint8Array[]): SlopeChoice =>
+  (l, place, argument) =>
+    argument > 0 && held[l]![place] === 0 ? layers[l]!.positive : layers[l]!.negative
+
+export const slopesFrozen =
+  (slopes: readonly Float64Array[]): SlopeChoice =>
+  (l, place) =>
+    slopes[l]![place]!
+
+/** The network on all samples, with the loss (decay included). */
+export function forward(network: KinkNetwork, theta: Float64Array, slopeAt: SlopeChoice): Pass {
+  const { layers, samples: n, targets, factor, decays } = network
+  const values: Float64Array[] = [network.inputs]
+  const args: Float64Array[] = []
+  const slopes: Float64Array[] = []
+  for (const [l, { inputs, outputs, weightAt, biasAt }] of layers.entries()) {
+    const source = values[l]!
+    const t = new Float64Array(n * outputs)
+    for (let i = 0, at = 0; i < n; i++) {
+      const row = i * inputs
+      for (let j = 0; j < outputs; j++, at++) {
+        let sum = biasAt < 0 ? 0 : theta[biasAt + j]!
+        const weights = weightAt + j * inputs
+        for (let k = 0; k < inputs; k++) sum += theta[weights + k]! * source[row + k]!
+        t[at] = sum
+      }
+    }
+    if (l === layers.length - 1) values.push(t)
+    else {
+      const s = new Float64Array(t.length)
+      const h = new Float64Array(t.length)
+      for (let at = 0; at < t.length; at++) {
+        s[at] = slopeAt(l, at, t[at]!)
+        h[at] = s[at]! * t[at]!
+      }
+      args.push(t)
+      slopes.push(s)
+      values.push(h)
+    }
+  }
+  const outputs = values.at(-1)!
+  let squares = 0
+  for (let k = 0; k < outputs.length; k++) squares += (outputs[k]! - targets[k]!) ** 2
+  let decay = 0
+  for (let k = 0; k < theta.length; k++) decay += decays[k]! * theta[k]! ** 2
+  return { values, arguments: args, slopes, loss: (factor * squares + decay) / 2 }
+}
+
+/** Adjoints of what each layer gives, and of the values of hidden units; `multipliers` (place by place, 0 off the kinks) are added at the arguments. */
+export function adjoints(
+  network: KinkNetwork,
+  theta: Float64Array,
+  pass: Pass,
+  multipliers?: readonly Float64Array[]
+): { readonly arguments: readonly Float64Array[]; readonly values: readonly Float64Array[] } {
+  const { layers, samples: n, targets, factor } = network
+  const result = pass.values.at(-1)!
+  const args: Float64Array[] = []
+  const values: Float64Array[] = []
+  args[layers.length - 1] = result.map((f, k) => factor * (f - targets[k]!))
+  for (let l = layers.length - 2; l >= 0; l--) {
+    const { inputs, outputs, weightAt } = layers[l + 1]!
+    const above = args[l + 1]!
+    const value = new Float64Array(n * inputs)
+    for (let i = 0; i < n; i++)
+      for (let o = 0; o < outputs; o++) {
+        const d = above[i * outputs + o]!
+        if (d === 0) continue
+        const weights = weightAt + o * inputs
+        for (let k = 0; k < inputs; k++) value[i * inputs + k] = value[i * inputs + k]! + theta[weights + k]! * d
+      }
+    const slopes = pass.slopes[l]!
+    const multiplier = multipliers?.[l]
+    values[l] = value
+    args[l] = value.map((v, at) => slopes[at]! * v + (multiplier?.[at] ?? 0))
+  }
+  return { arguments: args, values }
+}
+
+/** Derivatives by all parameters from the adjoints of the layers' results; the decay is added. */
+export function gradient(
+  network: KinkNetwork,
+  theta: Float64Array,
+  pass: Pass,
+  deltas: readonly Float64Array[]
+): Float64Array {
+  const { layers, samples: n, decays } = network
+  const g = theta.map((x, k) => decays[k]! * x)
+  for (const [l, { inputs, outputs, weightAt, biasAt }] of layers.entries()) {
+    const delta = deltas[l]!
+    const h = pass.values[l]!
+    for (let i = 0; i < n; i++)
+      for (let o = 0; o < outputs; o++) {
+        const d = delta[i * outputs + o]!
+        if (d === 0) continue
+        const at = weightAt + o * inputs
+        for (let k = 0; k < inputs; k++) g[at + k] = g[at + k]! + d * h[i * inputs + k]!
+        if (biasAt >= 0) g[biasAt + o] = g[biasAt + o]! + d
+      }
+  }
+  return g
+}
+
+/** Writes the derivative of one linear form of the results of layer `top` on one sample, given by `seed`, by all parameters, into row `row` of `out`. */
+function addSampleGradient(
+  network: KinkNetwork,
+  theta: Float64Array,
+  pass: Pass,
+  sample: number,
+  top: number,
+  seed: Float64Array,
+  out: Float64Array,
+  row: number
+): void {
+  const { layers } = network
+  let delta = seed
+  for (let l = top; l >= 0; l--) {
+    const { inputs, outputs, weightAt, biasAt } = layers[l]!
+    const h = pass.values[l]!
+    const from = sample * inputs
+    const below = new Float64Array(inputs)
+    for (let o = 0; o < outputs; o++) {
+      const d = delta[o]!
+      if (d === 0) continue
+      const at = weightAt + o * inputs
+      for (let k = 0; k < inputs; k++) {
+        out[row + at + k] = d * h[from + k]!
+        below[k] = below[k]! + theta[at + k]! * d
+      }
+      if (biasAt >= 0) out[row + biasAt + o] = d
+    }
+    if (l === 0) return
+    const slopes = pass.slopes[l - 1]!
+    for (let k = 0; k < inputs; k++) below[k] = below[k]! * slopes[from + k]!
+    delta = below
+  }
+}
+
+/** The derivatives of the arguments of these kinks, one row for each. */
+export function normals(network: KinkNetwork, theta: Float64Array, pass: Pass, kinks: readonly Kink[]): Float64Array {
+  const P = network.parameters
+  const rows = new Float64Array(kinks.length * P)
+  for (const [a, { layer, unit, sample }] of kinks.entries()) {
+    const seed = new Float64Array(network.layers[layer]!.outputs)
+    seed[unit] = 1
+    addSampleGradient(network, theta, pass, sample, layer, seed, rows, a * P)
+  }
+  return rows
+}
+
+/** The derivatives of all outputs on all samples, row i m + o for output o on sample i. */
+export function outputJacobian(network: KinkNetwork, theta: Float64Array, pass: Pass): Float64Array {
+  const { parameters: P, samples: n, outputs: m, layers } = network
+  const J = new Float64Array(n * m * P)
+  for (let i = 0; i < n; i++)
+    for (let o = 0; o < m; o++) {
+      const seed = new Float64Array(m)
+      seed[o] = 1
+      addSampleGradient(network, theta, pass, i, layers.length - 1, seed, J, (i * m + o) * P)
+    }
+  return J
+}
+
+/** The second derivatives of the frozen function and its multipliers: F J^T J, the terms across layers, the decay. Row-major P x P. */
+export function hessian(
+  network: KinkNetwork,
+  theta: Float64Array,
+  pass: Pass,
+  deltas: readonly Float64Array[]
+): Float64Array {
+  const { parameters: P, samples: n, outputs: m, layers, factor, decays } = network
+  const J = outputJacobian(network, theta, pass)
+  const H = new Float64Array(P * P)
+  const j = rowMajor(J, P)
+  addProduct(rowMajor(H, P), transposed(j), j, P, P, n * m)
+  for (let k = 0; k < H.length; k++) H[k] = H[k]! * factor
+  const addBoth = (a: number, b: number, x: number) => {
+    H[a * P + b] = H[a * P + b]! + x
+    H[b * P + a] = H[b * P + a]! + x
+  }
+  for (let i = 0; i < n; i++)
+    for (let l = 0; l < layers.length - 1; l++) {
+      // chain[s * width + q]: derivative of value s of hidden layer `to` by argument q of hidden layer l.
+      const lower = layers[l]!
+      const width = lower.outputs
+      let chain = new Float64Array(width * width)
+      for (let q = 0; q < width; q++) chain[q * width + q] = pass.slopes[l]![i * width + q]!
+      const h = pass.values[l]!
+      for (let to = l; to < layers.length - 1; to++) {
+        const upper = layers[to + 1]!
+        const delta = deltas[to + 1]!
+        for (let s = 0; s < upper.inputs; s++)
+          for (let q = 0; q < width; q++) {
+            const c = chain[s * width + q]!
+            if (c === 0) continue
+            for (let o = 0; o < upper.outputs; o++) {
+              const d = delta[i * upper.outputs + o]! * c
+              if (d === 0) continue
+              const weight = upper.weightAt + o * upper.inputs + s
+              const at = lower.weightAt + q * lower.inputs
+              for (let k = 0; k < lower.inputs; k++) addBoth(weight, at + k, d * h[i * lower.inputs + k]!)
+              if (lower.biasAt >= 0) addBoth(weight, lower.biasAt + q, d)
+            }
+          }
+        if (to === layers.length - 2) break
+        const next = new Float64Array(upper.outputs * width)
+        for (let o = 0; o < upper.outputs; o++) {
+          const slope = pass.slopes[to + 1]![i * upper.outputs + o]!
+          if (slope === 0) continue
+          for (let s = 0; s < upper.inputs; s++) {
+            const w = slope * theta[upper.weightAt + o * upper.inputs + s]!
+            if (w === 0) continue
+            for (let q = 0; q < width; q++) next[o * width + q] = next[o * width + q]! + w * chain[s * width + q]!
+          }
+        }
+        chain = next
+      }
+    }
+  for (let k = 0; k < P; k++) H[k * P + k] = H[k * P + k]! + decays[k]!
+  return H
+}
+
+/** Derivatives of all arguments of hidden units along a direction, layer by layer. */
+export function argumentsAlong(
+  network: KinkNetwork,
+  theta: Float64Array,
+  pass: Pass,
+  direction: Float64Array
+): readonly Float64Array[] {
+  const { layers, samples: n } = network
+  let moved = new Float64Array(n * layers[0]!.inputs)
+  const result: Float64Array[] = []
+  for (let l = 0; l < layers.length - 1; l++) {
+    const { inputs, outputs, weightAt, biasAt } = layers[l]!
+    const h = pass.values[l]!
+    const t = new Float64Array(n * outputs)
+    for (let i = 0; i < n; i++)
+      for (let o = 0; o < outputs; o++) {
+        let sum = biasAt < 0 ? 0 : direction[biasAt + o]!
+        const at = weightAt + o * inputs
+        for (let k = 0; k < inputs; k++)
+          sum += direction[at + k]! * h[i * inputs + k]! + theta[at + k]! * moved[i * inputs + k]!
+        t[i * outputs + o] = sum
+      }
+    result.push(t)
+    const slopes = pass.slopes[l]!
+    moved = t.map((x, at) => x * slopes[at]!)
+  }
+  return result
+}

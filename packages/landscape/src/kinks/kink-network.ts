@@ -1,0 +1,92 @@
+import { subtract, toNumber, zero } from '@nadir/arithmetic'
+import { asLayered } from '../curvature/layered.ts'
+import { decayMask } from '../loss/approximate-loss.ts'
+import type { Problem } from '../problem.ts'
+import type { Obstacle } from '../traits.ts'
+
+/** A dense layer, and the slopes of the activation that follows it (both 1 after the last). */
+export interface KinkLayer {
+  readonly inputs: number
+  readonly outputs: number
+  readonly weightAt: number
+  /** -1 without bias. */
+  readonly biasAt: number
+  readonly positive: number
+  readonly negative: number
+}
+
+/** A problem with dense and two-slope layers in turn, squared loss, with or without weight decay, in doubles. */
+export interface KinkNetwork {
+  readonly kind: 'kink-network'
+  readonly problem: Problem
+  readonly layers: readonly KinkLayer[]
+  readonly parameters: number
+  readonly samples: number
+  readonly outputs: number
+  /** Row-major, one row for each sample. */
+  readonly inputs: Float64Array
+  readonly targets: Float64Array
+  /** 1, or 1 over the number of samples. */
+  readonly factor: number
+  /** For each parameter the factor of its weight decay. */
+  readonly decays: Float64Array
+  readonly hasDecay: boolean
+}
+
+/** The view of a problem that kinks can be solved on, or what stands in the way. */
+export function asKinkNetwork(problem: Problem): KinkNetwork | Obstacle {
+  const layered = asLayered(problem.network)
+  if (layered.kind === 'obstacle') return layered
+  const obstacle = (reason: string, tryNext: string): Obstacle => ({ kind: 'obstacle', reason, tryNext })
+  if (problem.loss !== 'squared')
+    return obstacle(`minima on kinks are proved for the squared loss, not for ${problem.loss}`, 'use the squared loss')
+  const layers: KinkLayer[] = []
+  for (const [l, layer] of layered.layers.entries()) {
+    const { inputs, outputs, weightAt, biasAt, activation } = layer
+    const isLast = l === layered.layers.length - 1
+    if (isLast !== (activation === undefined) || activation?.kind === 'smooth')
+      return obstacle(
+        'minima on kinks are proved for dense layers with a two-slope activation after each but the last',
+        'use relu, leaky-relu or abs after every hidden layer'
+      )
+    const { positive, negative } = activation ?? { positive: zero, negative: zero }
+    if (!isLast && subtract(positive, negative).numerator === 0n)
+      return obstacle('an activation has equal slopes', 'leave the identity out')
+    layers.push({
+      inputs,
+      outputs,
+      weightAt,
+      biasAt: biasAt ?? -1,
+      positive: isLast ? 1 : toNumber(positive),
+      negative: isLast ? 1 : toNumber(negative)
+    })
+  }
+  if (layers.length < 2)
+    return obstacle('the network has no hidden layer', 'deep linear networks are decided by exact arithmetic')
+  const { data } = problem
+  const decay = toNumber(problem.weightDecay)
+  return {
+    kind: 'kink-network',
+    problem,
+    layers,
+    parameters: layered.parameters,
+    samples: data.samples,
+    outputs: data.targetCount,
+    inputs: data.approximateInputs,
+    targets: data.approximateTargets,
+    factor: problem.reduction === 'mean' ? 1 / data.samples : 1,
+    decays: Float64Array.from(decayMask(problem), (decays) => decays * decay),
+    hasDecay: decay > 0
+  }
+}
+
+/** The unit of a hidden layer on a sample; hidden layers are numbered from 0. */
+export interface Kink {
+  readonly layer: number
+  readonly unit: number
+  readonly sample: number
+}
+
+/** Position of a unit on a sample in the arrays of its hidden layer. */
+export const placeOf = (network: KinkNetwork, { layer, unit, sample }: Kink): number =>
+  sample * network.layers[layer]!.outputs + unit

@@ -1,0 +1,29 @@
+import { toText } from '@nadir/arithmetic'
+import { type Certificate, pointDocument, seal, vectorDocument } from '../certification/certificate.ts'
+import { problemDocument } from '../certification/problem-document.ts'
+import type { MinimumNearby } from './prove-on-kinks.ts'
+
+/** The certificate that a local minimum lies where the proof says; undefined for problems that the format has no words for. */
+export function nearbyCertificate(proof: MinimumNearby): Certificate | undefined {
+  const problem = problemDocument(proof.problem)
+  if (problem === undefined) return undefined
+  return seal(
+    problem,
+    {
+      kind: 'local-minimum-nearby',
+      point: pointDocument(proof.point),
+      radius: toText(proof.radius),
+      lower: toText(proof.lower),
+      loss: toText(proof.loss)
+    },
+    {
+      rule: 'kinks',
+      kinks: proof.kinks.map(({ layer, unit, sample }) => [layer, unit, sample]),
+      multipliers: vectorDocument(proof.multipliers),
+      frozen: proof.frozen,
+      symmetries: proof.symmetries.map(({ name, counts }) => [name, ...counts]),
+      radii: vectorDocument(proof.radii),
+      inverse: vectorDocument(proof.inverse)
+    }
+  )
+}

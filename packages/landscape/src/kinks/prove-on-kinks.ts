@@ -1,0 +1,221 @@
+import type { Rational, RationalVector } from '@nadir/arithmetic'
+import { rational, reduceVector } from '@nadir/arithmetic'
+import { parameterShapes, tensorSize } from '../network/network.ts'
+import type { ExactPoint } from '../point.ts'
+import type { Problem } from '../problem.ts'
+import { bits as fixedBits, fixedData, fixedResidual, toDouble, toFixed } from './fixed-point.ts'
+import { hessian, normals } from './frozen-function.ts'
+import { asKinkNetwork, type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
+import { firstOrder, type KinkState } from './linearise.ts'
+import { prune } from './pruned.ts'
+import { chooseFrozen, feelingSamples, symmetriesAt } from './symmetries.ts'
+
+/** Evidence of the rule kinks, and the claim that it is for. */
+export interface MinimumNearby {
+  readonly kind: 'minimum-nearby'
+  /** The problem, without the units that weight decay has drawn to 0. */
+  readonly problem: Problem
+  readonly removedUnits: number
+  /** The units that are left, for each hidden layer. */
+  readonly kept: readonly (readonly number[])[]
+  readonly point: ExactPoint
+  readonly radius: Rational
+  readonly lower: Rational
+  readonly loss: Rational
+  readonly kinks: readonly Kink[]
+  readonly multipliers: RationalVector
+  readonly frozen: readonly number[]
+  readonly symmetries: readonly { readonly name: string; readonly counts: readonly number[] }[]
+  readonly radii: RationalVector
+  readonly inverse: RationalVector
+  /** Approximate: smallest argument off the kinks, smallest distance of a multiplier from its bounds. */
+  readonly leastArgument: number
+  readonly leastMultiplier: number
+}
+
+/** Why no proof was found. */
+export interface NoProof {
+  readonly kind: 'no-proof'
+  readonly cause: 'too-narrow' | 'dependent-kinks' | 'multipliers' | 'singular' | 'no-margin' | 'no-convergence'
+  readonly reason: string
+}
+
+const noProof = (cause: NoProof['cause'], reason: string): NoProof => ({ kind: 'no-proof', cause, reason })
+
+const pointBits = 104n
+const radiusBits = 84n
+const inverseBits = 56
+
+/** The evidence that there is a local minimum beside a state to which the descent on kinks converged. The checker decides; here doubles and fixed-point numbers propose. */
+export function proveOnKinks(network: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
+  const pruned = prune(network, state)
+  if (!pruned) return noProof('too-narrow', 'weight decay has emptied a hidden layer')
+  const view = asKinkNetwork(pruned.problem)
+  if (view.kind !== 'kink-network') throw new Error('unreachable: a pruned network has the same layers')
+  const { theta } = pruned
+  const ordered = [...pruned.kinks].sort((a, b) => a.layer - b.layer || a.unit - b.unit || a.sample - b.sample)
+  const trial = firstOrder(view, { theta, kinks: ordered, collapsed: [] })
+  const feels = feelingSamples(view, trial.pass, ordered)
+  const kinks = ordered.filter(({ layer, sample }) => feels[layer]![sample] === 1)
+  const first = firstOrder(view, { theta, kinks, collapsed: [] })
+  if (first.dependent.length > 0)
+    return noProof('dependent-kinks', `${first.dependent.length} kinks depend on the others to first order`)
+  let leastMultiplier = Number.POSITIVE_INFINITY
+  for (const [a, x] of first.multipliers.entries()) leastMultiplier = Math.min(leastMultiplier, x, first.bounds[a]! - x)
+  if (!(leastMultiplier > 0)) return noProof('multipliers', 'a multiplier is not strictly inside its bounds')
+
+  const chosen = [...chooseFrozen(symmetriesAt(view, theta, first.pass, kinks))].sort(
+    (a, b) => a.parameter - b.parameter
+  )
+  const P = view.parameters
+  const isFrozen = new Uint8Array(P)
+  for (const { parameter } of chosen) isFrozen[parameter] = 1
+  const free = Array.from({ length: P }, (_, k) => k).filter((k) => isFrozen[k] === 0)
+  const size = free.length + kinks.length
+  const H = hessian(view, theta, first.pass, first.deltas)
+  const rows = normals(view, theta, first.pass, kinks)
+  const K = new Float64Array(size * size)
+  for (const [x, a] of free.entries()) {
+    for (const [y, b] of free.entries()) K[x * size + y] = H[a * P + b]!
+    for (let c = 0; c < kinks.length; c++) {
+      K[(free.length + c) * size + x] = rows[c * P + a]!
+      K[x * size + free.length + c] = rows[c * P + a]!
+    }
+  }
+  const inverse = inverseOf(K, size)
+  if (!inverse)
+    return noProof('singular', 'the second derivatives are singular: there are flat directions without a symmetry')
+
+  const data = fixedData(view)
+  const open = view.layers
+    .slice(0, -1)
+    .map(({ positive, outputs }, l) =>
+      Uint8Array.from({ length: view.samples * outputs }, (_, place) =>
+        first.pass.arguments[l]![place]! > 0 && first.pass.slopes[l]![place] === positive ? 1 : 0
+      )
+    )
+  for (const kink of kinks) open[kink.layer]![placeOf(view, kink)] = 0
+  const inert = feels.map((felt) => felt.map((f) => 1 - f))
+  const exact = Array.from(theta, toFixed)
+  const multipliers = Array.from(first.multipliers, toFixed)
+  let residual = fixedResidual(view, data, exact, kinks, multipliers, open, inert)
+  let before = Number.POSITIVE_INFINITY
+  for (let pass = 0; pass < 12; pass++) {
+    const F = new Float64Array(size)
+    for (const [x, a] of free.entries()) F[x] = toDouble(residual.gradient[a]!)
+    for (const [c, t] of residual.kinks.entries()) F[free.length + c] = toDouble(t)
+    let step = 0
+    const d = new Float64Array(size)
+    for (let x = 0; x < size; x++) {
+      for (let y = 0; y < size; y++) d[x] = d[x]! + inverse[x * size + y]! * F[y]!
+      step = Math.max(step, Math.abs(d[x]!))
+    }
+    if (!Number.isFinite(step) || step > 1e-3 || (pass > 3 && step > 0.3 * before))
+      return noProof('no-convergence', 'Newton steps do not settle: the point is not close enough to a minimum')
+    before = step
+    for (const [x, a] of free.entries()) exact[a] = exact[a]! - toFixed(d[x]!)
+    for (let c = 0; c < kinks.length; c++) multipliers[c] = multipliers[c]! - toFixed(d[free.length + c]!)
+    residual = fixedResidual(view, data, exact, kinks, multipliers, open, inert)
+    if (step < 2 ** -Number(pointBits)) break
+  }
+  if (before > 2 ** -Number(radiusBits + 4n)) return noProof('no-convergence', 'Newton steps stay too long')
+  if (!residual.signsAgree || residual.leastArgument < 2 ** -70)
+    return noProof('no-margin', 'an argument of a hidden unit that is no kink is too close to 0')
+  const drop = fixedBits - pointBits
+  const rounded = exact.map((x) => x >> drop)
+  const one = 1n << pointBits
+  let start = 0
+  const tensors = parameterShapes(pruned.problem.network).map((shape) => {
+    const end = start + tensorSize(shape)
+    const tensor = reduceVector({ denominator: one, numerators: rounded.slice(start, end) })
+    start = end
+    return tensor
+  })
+  const slack = toFixed(lossSpread(view, theta) * 2 ** -Number(radiusBits) * 64 + 2 ** -100)
+  const largest = inverse.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+  const shift = Math.max(0, inverseBits - Math.ceil(Math.log2(largest)))
+  const lower: bigint[] = []
+  for (let x = 0; x < size; x++)
+    for (let y = 0; y <= x; y++)
+      lower.push(BigInt(Math.round(((inverse[x * size + y]! + inverse[y * size + x]!) / 2) * 2 ** shift)))
+  return {
+    kind: 'minimum-nearby',
+    problem: pruned.problem,
+    removedUnits: state.collapsed.length,
+    kept: pruned.kept,
+    point: { kind: 'exact', tensors },
+    radius: rational(1n, 1n << radiusBits),
+    lower: rational(residual.loss - slack > 0n ? residual.loss - slack : 0n, 1n << fixedBits),
+    loss: rational(residual.loss + slack, 1n << fixedBits),
+    kinks,
+    multipliers: { denominator: one, numerators: multipliers.map((x) => x >> drop) },
+    frozen: chosen.map(({ parameter }) => parameter),
+    symmetries: chosen.map(({ symmetry: { name, counts } }) => ({ name, counts })),
+    radii: { denominator: 1n << radiusBits, numerators: new Array<bigint>(size).fill(1n) },
+    inverse: { denominator: 1n << BigInt(shift), numerators: lower },
+    leastArgument: residual.leastArgument,
+    leastMultiplier
+  }
+}
+
+/** How much the loss can change where every parameter changes by 1, to first order, all terms added up by size. Approximate. */
+function lossSpread(
+  { layers, samples: n, inputs, targets, factor, decays, outputs }: KinkNetwork,
+  theta: Float64Array
+): number {
+  let total = 0
+  for (let k = 0; k < theta.length; k++) total += decays[k]! * Math.abs(theta[k]!)
+  for (let i = 0; i < n; i++) {
+    let sizes = inputs.slice(i * layers[0]!.inputs, (i + 1) * layers[0]!.inputs).map(Math.abs)
+    let spreads = new Float64Array(sizes.length)
+    for (const { inputs: width, outputs: count, weightAt, biasAt, positive, negative } of layers) {
+      const slope = Math.max(Math.abs(positive), Math.abs(negative))
+      const nextSizes = new Float64Array(count)
+      const nextSpreads = new Float64Array(count)
+      for (let o = 0; o < count; o++) {
+        let size = biasAt < 0 ? 0 : Math.abs(theta[biasAt + o]!)
+        let spread = biasAt < 0 ? 0 : 1
+        for (let k = 0; k < width; k++) {
+          const w = Math.abs(theta[weightAt + o * width + k]!)
+          size += w * sizes[k]!
+          spread += w * spreads[k]! + sizes[k]!
+        }
+        nextSizes[o] = slope * size
+        nextSpreads[o] = slope * spread
+      }
+      sizes = nextSizes
+      spreads = nextSpreads
+    }
+    for (let o = 0; o < outputs; o++) total += factor * (sizes[o]! + Math.abs(targets[i * outputs + o]!)) * spreads[o]!
+  }
+  return total
+}
+
+/** Gauss and Jordan with partial pivoting, in doubles; undefined where a pivot vanishes. */
+function inverseOf(matrix: Float64Array, n: number): Float64Array | undefined {
+  const A = matrix.slice()
+  const B = new Float64Array(n * n)
+  for (let k = 0; k < n; k++) B[k * n + k] = 1
+  const scale = A.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+  for (let k = 0; k < n; k++) {
+    let best = k
+    for (let r = k + 1; r < n; r++) if (Math.abs(A[r * n + k]!) > Math.abs(A[best * n + k]!)) best = r
+    const pivot = A[best * n + k]!
+    if (!(Math.abs(pivot) > 1e-14 * scale)) return undefined
+    if (best !== k)
+      for (const M of [A, B])
+        for (let c = 0; c < n; c++) {
+          const x = M[k * n + c]!
+          M[k * n + c] = M[best * n + c]!
+          M[best * n + c] = x
+        }
+    for (const M of [A, B]) for (let c = 0; c < n; c++) M[k * n + c] = M[k * n + c]! / pivot
+    for (let r = 0; r < n; r++) {
+      const factor = A[r * n + k]!
+      if (r === k || factor === 0) continue
+      for (let c = k; c < n; c++) A[r * n + c] = A[r * n + c]! - factor * A[k * n + c]!
+      for (let c = 0; c < n; c++) B[r * n + c] = B[r * n + c]! - factor * B[k * n + c]!
+    }
+  }
+  return B
+}

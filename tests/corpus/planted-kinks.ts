@@ -1,0 +1,428 @@
+import type { Fields } from './cases/case.ts'
+import { certificate, type Value } from './digests.ts'
+import {
+  add,
+  divide,
+  type Fraction,
+  fraction,
+  inner,
+  isLess,
+  multiply,
+  none,
+  nullspace,
+  one,
+  over,
+  sign,
+  subtract,
+  sum,
+  text
+} from './fraction.ts'
+
+/*
+ * Points on kinks by construction. For chosen weights and inputs the derivatives of the frozen function are linear in the
+ * residuals and the multipliers: take a solution whose multipliers lie inside their bounds, and put the targets at
+ * N(x_i) - r_i. The point is then exactly stationary; what kind it is, exact elimination of the second derivatives says.
+ */
+
+export type KinkDesign = {
+  readonly sizes: readonly number[]
+  readonly slopes: readonly [number | string, number | string]
+  readonly xs: readonly (readonly (number | string)[])[]
+  /** Layer by layer, weights row by row, then biases where there are some. */
+  readonly tensors: readonly (readonly (number | string)[])[]
+  readonly bias: boolean
+  readonly decay?: { readonly factor: string; readonly biases: boolean }
+  readonly reduction: 'sum' | 'mean'
+}
+
+type Kink = readonly [layer: number, unit: number, sample: number]
+type Row = readonly Fraction[]
+
+/** Everything that is fixed by the weights and inputs alone. */
+type Scene = {
+  readonly design: KinkDesign
+  readonly theta: Row
+  readonly count: number
+  /** Where weights and biases of each dense layer begin; -1 without bias. */
+  readonly places: readonly { readonly weight: number; readonly bias: number }[]
+  readonly kinks: readonly Kink[]
+  /** values[i][l], arguments[i][l], slopes[i][l]; kinks have the negative slope. */
+  readonly values: readonly (readonly Row[])[]
+  readonly slopes: readonly (readonly Row[])[]
+  readonly decays: Row
+  readonly factor: Fraction
+}
+
+const zeros = (count: number): Fraction[] => new Array<Fraction>(count).fill(none)
+
+export const sceneOf = (design: KinkDesign): Scene => {
+  const { sizes, xs, tensors, bias, decay, reduction } = design
+  const [positive, negative] = design.slopes.map(fraction)
+  const theta = tensors.flat().map(fraction)
+  const places: { weight: number; bias: number }[] = []
+  let count = 0
+  const decays: Fraction[] = []
+  for (let l = 1; l < sizes.length; l += 1) {
+    const weights = sizes[l] * sizes[l - 1]
+    places.push({ weight: count, bias: bias ? count + weights : -1 })
+    count += weights + (bias ? sizes[l] : 0)
+    const factor = decay ? fraction(decay.factor) : none
+    decays.push(...new Array<Fraction>(weights).fill(factor))
+    if (bias) decays.push(...new Array<Fraction>(sizes[l]).fill(decay?.biases ? factor : none))
+  }
+  if (theta.length !== count) throw new Error(`${theta.length} parameters where ${count} are asked for`)
+  const kinks: Kink[] = []
+  const values: Row[][] = []
+  const slopes: Row[][] = []
+  for (const [i, x] of xs.entries()) {
+    const h: Row[] = [x.map(fraction)]
+    const s: Row[] = []
+    for (const [l, place] of places.entries()) {
+      const t = Array.from({ length: sizes[l + 1] }, (_, u) => {
+        const at = place.weight + u * sizes[l]
+        const linear = inner(theta.slice(at, at + sizes[l]), h[l])
+        return place.bias < 0 ? linear : add(linear, theta[place.bias + u])
+      })
+      if (l === places.length - 1) h.push(t)
+      else {
+        for (const [u, entry] of t.entries()) if (sign(entry) === 0) kinks.push([l, u, i])
+        s.push(t.map((entry) => (sign(entry) > 0 ? positive : negative)))
+        h.push(t.map((entry, u) => multiply(s[l][u], entry)))
+      }
+    }
+    values.push(h)
+    slopes.push(s)
+  }
+  kinks.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])
+  return {
+    design,
+    theta,
+    count,
+    places,
+    kinks,
+    values,
+    slopes,
+    decays,
+    factor: reduction === 'mean' ? over(1n, BigInt(xs.length)) : one
+  }
+}
+
+/** Back-propagation of a seed at what dense layer `top` gives, on one sample: adjoints of all arguments and hidden values below. */
+const backward = (scene: Scene, sample: number, top: number, seed: Row) => {
+  const { design, theta, places, slopes } = scene
+  const args: Row[] = []
+  const hidden: Row[] = []
+  args[top] = seed
+  for (let l = top; l > 0; l -= 1) {
+    const width = design.sizes[l]
+    hidden[l - 1] = Array.from({ length: width }, (_, k) =>
+      sum(args[l].map((d, u) => multiply(d, theta[places[l].weight + u * width + k])))
+    )
+    args[l - 1] = hidden[l - 1].map((d, k) => multiply(d, slopes[sample][l - 1][k]))
+  }
+  return { args, hidden }
+}
+
+/** The derivatives of a seed's result by all parameters. */
+const parameterGradient = (scene: Scene, sample: number, top: number, seed: Row): Fraction[] => {
+  const { design, places, values, count } = scene
+  const gradient = zeros(count)
+  const { args } = backward(scene, sample, top, seed)
+  for (let l = 0; l <= top; l += 1) {
+    const width = design.sizes[l]
+    for (const [u, d] of args[l].entries()) {
+      for (let k = 0; k < width; k += 1) gradient[places[l].weight + u * width + k] = multiply(d, values[sample][l][k])
+      if (places[l].bias >= 0) gradient[places[l].bias + u] = d
+    }
+  }
+  return gradient
+}
+
+const unitVector = (length: number, at: number): Row => Array.from({ length }, (_, k) => (k === at ? one : none))
+
+/** Per unit of residual or multiplier: a sample, the layer where it enters, and its seed. */
+const sourcesOf = ({ design, places, kinks }: Scene) => {
+  const outputs = design.sizes.at(-1) ?? 1
+  return [
+    ...design.xs.flatMap((_, sample) =>
+      Array.from({ length: outputs }, (_, o) => ({ sample, top: places.length - 1, seed: unitVector(outputs, o) }))
+    ),
+    ...kinks.map(([l, u, sample]) => ({ sample, top: l, seed: unitVector(design.sizes[l + 1], u) }))
+  ]
+}
+
+/** A stationary point of a problem: its targets, multipliers and bounds. */
+export type Planted = {
+  readonly scene: Scene
+  readonly residuals: Row
+  readonly multipliers: Row
+  readonly bounds: Row
+}
+
+/**
+ * Residuals (times F) and multipliers for which the point is stationary with multipliers at this share of their bounds, or undefined.
+ * `wish` proposes the free coordinates.
+ */
+export const plant = (scene: Scene, share: Fraction, wish: () => number): Planted | undefined => {
+  const { design, theta, count, decays, kinks } = scene
+  const sources = sourcesOf(scene)
+  const gradients = sources.map(({ sample, top, seed }) => parameterGradient(scene, sample, top, seed))
+  const [positive, negative] = design.slopes.map(fraction)
+  const boundRow = ([l, u, i]: Kink): Fraction[] =>
+    sources.map(({ sample, top, seed }) =>
+      sample !== i || top <= l
+        ? none
+        : multiply(subtract(positive, negative), backward(scene, sample, top, seed).hidden[l][u])
+    )
+  const bounds = kinks.map(boundRow)
+  const offset = sources.length - kinks.length
+  const rows: Fraction[][] = Array.from({ length: count }, (_, k) => [
+    ...gradients.map((gradient) => gradient[k]),
+    multiply(decays[k], theta[k])
+  ])
+  for (const [a, bound] of bounds.entries()) {
+    const row = bound.map((entry) => multiply(share, entry))
+    row[offset + a] = subtract(row[offset + a], one)
+    rows.push([...row, none])
+  }
+  const basis = nullspace(rows, sources.length + 1)
+  const hasDecay = decays.some((decay) => sign(decay) !== 0)
+  for (let attempt = 0; attempt < 60; attempt += 1) {
+    const combination = basis
+      .map((vector) => {
+        const factor = fraction(wish())
+        return vector.map((entry) => multiply(factor, entry))
+      })
+      .reduce((a, b) => a.map((entry, k) => add(entry, b[k])), zeros(sources.length + 1))
+    const last = combination[sources.length]
+    if (hasDecay && sign(last) === 0) continue
+    const solution = hasDecay ? combination.map((entry) => divide(entry, last)) : combination
+    const found = bounds.map((bound) => inner(bound, solution.slice(0, sources.length)))
+    if (found.some((bound) => sign(bound) <= 0)) continue
+    return {
+      scene,
+      residuals: solution.slice(0, offset),
+      multipliers: solution.slice(offset, sources.length),
+      bounds: found
+    }
+  }
+  return undefined
+}
+
+/** K at the point, exactly. */
+export const secondDerivatives = ({ scene, residuals, multipliers }: Planted): Fraction[][] => {
+  const { design, count, kinks, places, decays, factor } = scene
+  const outputs = design.sizes.at(-1) ?? 1
+  const size = count + kinks.length
+  const K = Array.from({ length: size }, () => zeros(size))
+  const put = (a: number, b: number, entry: Fraction): void => {
+    K[a][b] = add(K[a][b], entry)
+  }
+  for (const sample of design.xs.keys()) {
+    for (let o = 0; o < outputs; o += 1) {
+      const g = parameterGradient(scene, sample, places.length - 1, unitVector(outputs, o))
+      for (const [a, x] of g.entries()) {
+        if (sign(x) !== 0) for (const [b, y] of g.entries()) put(a, b, multiply(factor, multiply(x, y)))
+      }
+    }
+    // Adjoints of all arguments with the multipliers in them.
+    const seeds: Row[] = places.map((_, l) =>
+      l === places.length - 1
+        ? residuals.slice(sample * outputs, (sample + 1) * outputs)
+        : Array.from({ length: design.sizes[l + 1] }, (_, u) =>
+            sum(multipliers.filter((_, a) => kinks[a][0] === l && kinks[a][1] === u && kinks[a][2] === sample))
+          )
+    )
+    const deltas = places.map((_, l) => zeros(design.sizes[l + 1]))
+    for (const [top, seed] of seeds.entries()) {
+      const { args } = backward(scene, sample, top, seed)
+      for (let l = 0; l <= top; l += 1) for (const [u, d] of args[l].entries()) deltas[l][u] = add(deltas[l][u], d)
+    }
+    for (let l = 1; l < places.length; l += 1) {
+      for (let k = 0; k < design.sizes[l]; k += 1) {
+        const g = parameterGradient(scene, sample, l - 1, unitVector(design.sizes[l], k)).map((entry) =>
+          multiply(entry, scene.slopes[sample][l - 1][k])
+        )
+        for (const [u, d] of deltas[l].entries()) {
+          const weight = places[l].weight + u * design.sizes[l] + k
+          for (const [b, y] of g.entries()) {
+            put(weight, b, multiply(d, y))
+            put(b, weight, multiply(d, y))
+          }
+        }
+      }
+    }
+  }
+  for (const [k, decay] of decays.entries()) put(k, k, decay)
+  for (const [a, [l, u, sample]] of kinks.entries()) {
+    const g = parameterGradient(scene, sample, l, unitVector(design.sizes[l + 1], u))
+    for (const [k, entry] of g.entries()) {
+      K[count + a][k] = entry
+      K[k][count + a] = entry
+    }
+  }
+  return K
+}
+
+/** The numbers of positive, zero and negative eigenvalues of a symmetric matrix; exchanges and 2 x 2 pivots as needed. */
+export const inertiaOf = (matrix: readonly Row[]): readonly [number, number, number] => {
+  let rows = matrix.map((row) => [...row])
+  let positive = 0
+  let negative = 0
+  while (rows.length > 0) {
+    let k = rows.findIndex((row, at) => sign(row[at]) !== 0)
+    if (k < 0) {
+      const i = rows.findIndex((row) => row.some((entry) => sign(entry) !== 0))
+      if (i < 0) break
+      const j = rows[i].findIndex((entry) => sign(entry) !== 0)
+      // x_i := x_i + x_j makes the diagonal entry 2 a_ij.
+      rows = rows.map((row, a) => (a === i ? row.map((entry, b) => add(entry, rows[j][b])) : row))
+      for (const row of rows) row[i] = add(row[i], row[j])
+      k = i
+    }
+    const pivot = rows[k][k]
+    if (sign(pivot) > 0) positive += 1
+    else negative += 1
+    const line = rows[k]
+    rows = rows
+      .filter((_, a) => a !== k)
+      .map((row) => {
+        const factor = divide(row[k], pivot)
+        return row.map((entry, b) => subtract(entry, multiply(factor, line[b]))).filter((_, b) => b !== k)
+      })
+  }
+  return [positive, matrix.length - positive - negative, negative]
+}
+
+/** The inverse of a regular matrix; undefined for a singular one. */
+export const inverseOf = (matrix: readonly Row[]): readonly Row[] | undefined => {
+  const size = matrix.length
+  const rows = matrix.map((row, a) => [...row, ...unitVector(size, a)])
+  for (let k = 0; k < size; k += 1) {
+    const best = rows.findIndex((row, a) => a >= k && sign(row[k]) !== 0)
+    if (best < 0) return undefined
+    ;[rows[k], rows[best]] = [rows[best], rows[k]]
+    const pivot = rows[k][k]
+    rows[k] = rows[k].map((entry) => divide(entry, pivot))
+    for (const [a, row] of rows.entries()) {
+      if (a === k || sign(row[k]) === 0) continue
+      const factor = row[k]
+      rows[a] = row.map((entry, b) => subtract(entry, multiply(factor, rows[k][b])))
+    }
+  }
+  return rows.map((row) => row.slice(size))
+}
+
+const rounded = (value: Fraction, bits: bigint): bigint => {
+  const scaled = value.n << bits
+  return scaled >= 0n ? (2n * scaled + value.d) / (2n * value.d) : -((-2n * scaled + value.d) / (2n * value.d))
+}
+
+const dyadic = (entries: Row, bits: bigint): Value => ({
+  denominator: `${1n << bits}`,
+  numerators: entries.map((entry) => `${rounded(entry, bits)}`)
+})
+
+const vector = (entries: Row): Value => {
+  const denominator = entries.reduce((all, { d }) => all * (d / greatest(all, d)), 1n)
+  return { denominator: `${denominator}`, numerators: entries.map(({ n, d }) => `${n * (denominator / d)}`) }
+}
+const greatest = (a: bigint, b: bigint): bigint => (b === 0n ? a : greatest(b, a % b))
+
+export const problemDocument = ({ scene, residuals }: Planted): Value => {
+  const { design, values, factor } = scene
+  const outputs = design.sizes.at(-1) ?? 1
+  const layers = design.sizes.slice(1).flatMap((count, l): Value[] => [
+    { kind: 'dense', outputs: count, bias: design.bias },
+    ...(l < design.sizes.length - 2
+      ? [
+          {
+            kind: 'two-slope',
+            positive: text(fraction(design.slopes[0])),
+            negative: text(fraction(design.slopes[1]))
+          }
+        ]
+      : [])
+  ])
+  const targets = values.map((h, i) =>
+    (h.at(-1) ?? []).map((f, o) => text(subtract(f, divide(residuals[i * outputs + o], factor))))
+  )
+  const problem: Fields = {
+    format: 'nadir-problem/1',
+    network: { inputs: design.sizes[0], layers },
+    loss: { kind: 'squared', reduction: design.reduction },
+    data: { inputs: design.xs.map((x) => x.map((entry) => text(fraction(entry)))), targets }
+  }
+  return design.decay
+    ? { ...problem, decay: { factor: text(fraction(design.decay.factor)), biases: design.decay.biases } }
+    : problem
+}
+
+/** The loss at the point. */
+export const plantedLoss = ({ scene, residuals }: Planted): Fraction => {
+  const { factor, decays, theta } = scene
+  const errors = residuals.map((r) => divide(r, factor))
+  const squares = multiply(factor, inner(errors, errors))
+  const decay = sum(theta.map((entry, k) => multiply(decays[k], multiply(entry, entry))))
+  return divide(add(squares, decay), fraction(2))
+}
+
+/** The point as a certificate writes it. */
+export const pointDocument = (design: KinkDesign): Value => {
+  const tensors: Value[] = []
+  for (const tensor of design.tensors) tensors.push(vector(tensor.map(fraction)))
+  return tensors
+}
+
+/** Frozen parameters and symmetries, with changes of the evidence. */
+export type Gauge = { readonly frozen: readonly number[]; readonly symmetries: readonly Value[] }
+const noGauge: Gauge = { frozen: [], symmetries: [] }
+
+const bits = 40n
+export const tiny = `1/${1n << bits}`
+
+/** The certificate that a minimum lies at the planted point, whether it is one or not; undefined where the second derivatives are singular. */
+export const nearbyCertificate = (
+  planted: Planted,
+  { frozen, symmetries }: Gauge = noGauge,
+  change: { readonly claim?: Fields; readonly evidence?: Fields } = {}
+): Value | undefined => {
+  const { scene, multipliers } = planted
+  const { count, kinks, design } = scene
+  const full = secondDerivatives(planted)
+  const kept = Array.from({ length: count + kinks.length }, (_, k) => k).filter((k) => !frozen.includes(k))
+  const inverse = inverseOf(kept.map((a) => kept.map((b) => full[a][b])))
+  if (inverse === undefined) return undefined
+  const loss = plantedLoss(planted)
+  const slack = over(1n, 1n << 24n)
+  return certificate(
+    problemDocument(planted),
+    {
+      kind: 'local-minimum-nearby',
+      point: pointDocument(design),
+      radius: tiny,
+      lower: text(isLess(loss, slack) ? none : subtract(loss, slack)),
+      loss: text(add(loss, slack)),
+      ...change.claim
+    },
+    {
+      rule: 'kinks',
+      kinks: kinks.map((kink) => [...kink]),
+      multipliers: vector(multipliers),
+      frozen,
+      symmetries,
+      radii: { denominator: `${1n << bits}`, numerators: kept.map(() => '1') },
+      inverse: dyadic(
+        inverse.flatMap((row, a) => row.slice(0, a + 1)),
+        60n
+      ),
+      ...change.evidence
+    }
+  )
+}
+
+export const frozenInertia = (planted: Planted, frozen: readonly number[]): readonly [number, number, number] => {
+  const full = secondDerivatives(planted)
+  const kept = full.map((_, k) => k).filter((k) => !frozen.includes(k))
+  return inertiaOf(kept.map((a) => kept.map((b) => full[a][b])))
+}

@@ -1,0 +1,99 @@
+import { checkDocument } from 'nadir-checker'
+import { describe, expect, test } from 'vitest'
+import { falsify } from '../corpus/falsify.ts'
+import { fraction } from '../corpus/fraction.ts'
+import {
+  frozenInertia,
+  type Gauge,
+  type KinkDesign,
+  nearbyCertificate,
+  plant,
+  problemDocument,
+  sceneOf
+} from '../corpus/planted-kinks.ts'
+import { type DesignKind, randomDesign } from './random-designs.ts'
+
+/*
+ * Minima, saddles and points that are not stationary, planted with exact fractions: what they are is known by exact elimination, which shares nothing with the checker.
+ * One wrong acceptance fails; and minima must be accepted, so that the test sees something.
+ */
+
+const seed = Number(process.env['NADIR_SEED'] ?? Math.floor(Math.random() * 1e9))
+
+const integersFrom = (start: number): ((count: number) => number) => {
+  let state = (Math.imul(start, 2654435761) + 12345) >>> 0
+  return (count) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 4294967296) * count)
+  }
+}
+
+const kinds: readonly DesignKind[] = [
+  { sizes: [1, 1, 1], samples: 5, decay: { factor: '1/10', biases: true } },
+  { sizes: [1, 2, 1], samples: 7, decay: { factor: '1/7', biases: false }, reduction: 'mean' },
+  { sizes: [1, 1, 2], samples: 6, decay: { factor: '1/100', biases: false } },
+  { sizes: [2, 1, 2], samples: 5, decay: { factor: '1/100', biases: false } },
+  { sizes: [2, 1, 1], samples: 8, slopes: [1, '1/4'], decay: { factor: '1/10', biases: false } },
+  { sizes: [1, 1, 1], samples: 7, slopes: [1, -1] },
+  { sizes: [1, 1, 2], samples: 7, slopes: ['1/2', 2], reduction: 'mean' },
+  { sizes: [1, 1, 1, 1], samples: 7, slopes: [1, '-1/2'] }
+]
+
+/** Without decay every unit is rescaled, its first incoming weight frozen. */
+const gaugeOf = ({ sizes, tensors, decay }: KinkDesign): Gauge | undefined => {
+  const frozen: number[] = []
+  const symmetries: (string | number)[][] = []
+  let at = 0
+  for (let l = 0; !decay && l < sizes.length - 2; l += 1) {
+    for (let u = 0; u < sizes[l + 1]; u += 1) {
+      if (tensors[2 * l][u * sizes[l]] === 0) return undefined
+      frozen.push(at + u * sizes[l])
+      symmetries.push(['rescale', l, u])
+    }
+    at += sizes[l + 1] * (sizes[l] + 1)
+  }
+  return { frozen, symmetries }
+}
+
+type Truth = 'minimum' | 'saddle' | 'outside' | 'moved'
+
+describe(`planted points, seed ${seed}`, () => {
+  test.each(kinds.map((kind) => [JSON.stringify(kind), kind] as const))('%s', (_, kind) => {
+    const below = integersFrom(seed)
+    const seen: Record<Truth, number> = { minimum: 0, saddle: 0, outside: 0, moved: 0 }
+    for (let attempt = 0; attempt < 400 && seen.minimum + seen.saddle + seen.outside < 10; attempt += 1) {
+      const design = randomDesign(kind, below)
+      const gauge = design && gaugeOf(design)
+      if (!design || !gauge) continue
+      const scene = sceneOf(design)
+      const share = ['1/2', '1/3', '0', '1', '-1', '2'][scene.kinks.length === 0 ? 0 : below(6)]
+      const planted = plant(scene, fraction(share), () => below(9) - 4)
+      if (!planted) continue
+      const [, singular, negative] = frozenInertia(planted, gauge.frozen)
+      const document = singular > 0 ? undefined : nearbyCertificate(planted, gauge)
+      if (document === undefined) continue
+      const truth: Truth =
+        share !== '1/2' && share !== '1/3' ? 'outside' : negative === scene.kinks.length ? 'minimum' : 'saddle'
+      seen[truth] += 1
+      const outcome = checkDocument(JSON.stringify(document))
+      const about = `${truth} ${JSON.stringify(design)}`
+      if (truth !== 'minimum') {
+        expect(outcome.outcome, about).toBe('rejected')
+        continue
+      }
+      // A bias so shifted that a dead sample would wake inside the box is the one reason not to accept; small integers are far from it.
+      expect(outcome.outcome, about).toBe('accepted')
+      const { claim } = document as unknown as { claim: string }
+      expect(falsify(problemDocument(planted), claim, [], 6), about).toBeUndefined()
+      const moved = nearbyCertificate(
+        { ...planted, residuals: planted.residuals.map((r, k) => (k === 0 ? fraction('1/97') : r)) },
+        gauge
+      )
+      if (moved === undefined) continue
+      seen.moved += 1
+      const first = planted.residuals[0]
+      if (first.n * 97n !== first.d) expect(checkDocument(JSON.stringify(moved)).outcome, about).not.toBe('accepted')
+    }
+    expect(seen.minimum).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,95 @@
+import { type Rational, rational, toNumber } from '@nadir/arithmetic'
+import {
+  adam,
+  approximateLoss,
+  asKinkNetwork,
+  certificateText,
+  dataset,
+  empiricalRisk,
+  evaluate,
+  initialise,
+  type KinkNetwork,
+  lbfgs,
+  leakyRelu,
+  type Network,
+  nearbyCertificate,
+  objective,
+  proveOnKinks,
+  randomStream,
+  relu,
+  settleOnKinks,
+  toFloat
+} from '@nadir/landscape'
+import { checkDocument } from 'nadir-checker'
+import { expect, test } from 'vitest'
+
+const thousandths = (x: number): Rational => rational(BigInt(Math.round(1000 * x)), 1000n)
+
+const networkOf = (inputs: number, hidden: readonly number[], outputs: number, leaky: boolean): Network => ({
+  inputs: [inputs],
+  layers: [
+    ...hidden.flatMap((units) => [
+      { kind: 'dense', outputs: units, bias: true } as const,
+      { kind: 'activation', activation: leaky ? leakyRelu() : relu } as const
+    ]),
+    { kind: 'dense', outputs, bias: true }
+  ]
+})
+
+/** A network trained with weight decay on a noisy product, from a seed. */
+const trained = (hidden: readonly number[], outputs: number, leaky: boolean, seed: number) => {
+  const random = randomStream(seed)
+  const X = Array.from({ length: 30 }, () => [4 * random() - 2, 4 * random() - 2])
+  const Y = X.map(([a, b]) => Array.from({ length: outputs }, (_, o) => (o === 0 ? a! * b! : a! - b!) + 0.2 * random()))
+  const network = networkOf(2, hidden, outputs, leaky)
+  const problem = empiricalRisk({
+    network,
+    data: dataset(
+      X.map((row) => row.map(thousandths)),
+      Y.map((row) => row.map(thousandths))
+    ),
+    reduction: 'mean',
+    weightDecay: rational(1n, 500n)
+  })
+  const target = objective(problem)
+  const theta = initialise(network, random)
+  adam(target, theta, { steps: 1500, rate: 0.01 })
+  lbfgs(target, theta, { iterations: 300 })
+  return { problem, theta, loss: target.evaluate(theta, new Float64Array(theta.length)), random }
+}
+
+test.each([
+  ['one hidden layer', [4], 1, false, 1],
+  ['two hidden layers', [4, 3], 1, false, 6],
+  ['two outputs', [4], 2, false, 3],
+  ['leaky units in two layers', [3, 3], 1, true, 4]
+] as const)(
+  '%s: the descent on kinks leads to a minimum that the checker accepts, and nothing beside it is lower',
+  (_, hidden, outputs, leaky, seed) => {
+    const { problem, theta, loss, random } = trained(hidden, outputs, leaky, seed)
+    const network = asKinkNetwork(problem) as KinkNetwork
+    const descent = settleOnKinks(network, theta)
+    expect(descent.outcome).toBe('converged')
+    expect(descent.loss).toBeLessThanOrEqual(loss)
+    const proof = proveOnKinks(network, descent.state)
+    if (proof.kind === 'no-proof') throw new Error(proof.reason)
+    const certificate = nearbyCertificate(proof)!
+    expect(checkDocument(certificateText(certificate))).toMatchObject({
+      outcome: 'accepted',
+      claim: 'local-minimum-nearby'
+    })
+    expect(Math.abs(toNumber(proof.loss) - descent.loss)).toBeLessThan(1e-9)
+    const { values } = toFloat(proof.point)
+    const risk = (at: Float64Array) => approximateLoss(proof.problem, at, (x) => evaluate(proof.problem.network, at, x))
+    const size = 0.01 * Math.min(proof.leastArgument, 1e-3)
+    const least = risk(values)
+    for (let trial = 0; trial < 200; trial++)
+      expect(risk(values.map((x) => x + size * (2 * random() - 1)))).toBeGreaterThan(least - 1e-14)
+    // The multipliers of a kink are a certificate: exchanged, they are none.
+    const broken = nearbyCertificate({
+      ...proof,
+      multipliers: { ...proof.multipliers, numerators: [...proof.multipliers.numerators].map((x) => -x) }
+    })!
+    if (proof.kinks.length > 0) expect(checkDocument(certificateText(broken)).outcome).toBe('rejected')
+  }
+)
