@@ -6,6 +6,7 @@ import { checkVerb } from './verbs/check.ts'
 import { constructVerb } from './verbs/construct.ts'
 import { convertVerb } from './verbs/convert.ts'
 import { improveVerb } from './verbs/improve.ts'
+import { piecesVerb } from './verbs/pieces.ts'
 import { riskVerb } from './verbs/risk.ts'
 import { spectrumVerb } from './verbs/spectrum.ts'
 import { theoremsVerb } from './verbs/theorems.ts'
@@ -23,6 +24,7 @@ const verbs = (): Verb[] => [
   checkVerb(),
   trainVerb(),
   improveVerb(),
+  piecesVerb(),
   riskVerb(),
   spectrumVerb(),
   constructVerb(),
