@@ -1,6 +1,7 @@
 import { InputError } from '@nadir/formats'
 import { Command, CommanderError } from 'commander'
 import { type Answer, endProgress, type Session } from './session.ts'
+import { boundVerb } from './verbs/bound.ts'
 import { certifyVerb } from './verbs/certify.ts'
 import { checkVerb } from './verbs/check.ts'
 import { constructVerb } from './verbs/construct.ts'
@@ -25,6 +26,7 @@ const verbs = (): Verb[] => [
   trainVerb(),
   improveVerb(),
   piecesVerb(),
+  boundVerb(),
   riskVerb(),
   spectrumVerb(),
   constructVerb(),

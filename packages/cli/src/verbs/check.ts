@@ -78,7 +78,7 @@ async function expectedProblem(text: string, options: CheckOptions): Promise<str
   const { columns } = await loadData(options.data, { ...options, target } as unknown as ProblemOptions)
   const data = dataset(columns.X, columns.Y)
   if (problem === undefined) return undefined
-  const { network, loss } = problem as { network?: Json; loss?: Json }
+  const { network, loss, decay } = problem as { network?: Json; loss?: Json; decay?: Json }
   if (network === undefined || loss === undefined) return undefined
   const own = problemDocument({
     network: { inputs: [data.inputCount], layers: [] },
@@ -88,7 +88,13 @@ async function expectedProblem(text: string, options: CheckOptions): Promise<str
     weightDecay: { numerator: 0n, denominator: 1n },
     decayBiases: true
   }) as { data: Json }
-  return canonicalText({ format: 'nadir-problem/1', network, loss, data: own.data })
+  return canonicalText({
+    format: 'nadir-problem/1',
+    network,
+    loss,
+    data: own.data,
+    ...(decay === undefined ? {} : { decay })
+  })
 }
 
 /** The problem of a certificate as it stands there; undefined when there is none to be seen (the checker says why). */

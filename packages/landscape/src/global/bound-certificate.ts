@@ -5,6 +5,7 @@ import { problemDocument } from '../certification/problem-document.ts'
 import type { ExactPoint } from '../point.ts'
 import type { Problem } from '../problem.ts'
 import type { ConeTree } from './dual-tree.ts'
+import type { RegionNode } from './pattern-search.ts'
 
 /** A point with its exact loss and a number below which no parameters come (in the box, where there is one). */
 export interface GlobalBound {
@@ -59,6 +60,14 @@ const treeDocument = ({ denominator, nodes }: ConeTree): Json => ({
   denominator: `${denominator}`,
   nodes: nodes.map((node) =>
     'alpha' in node ? [node.first, node.second, `${node.alpha}`, `${node.beta}`] : node.map(String)
+  )
+})
+
+/** Evidence of the rule pattern-tree. */
+export const patternEvidence = (nodes: readonly RegionNode[]): Json => ({
+  rule: 'pattern-tree',
+  nodes: nodes.map((node) =>
+    'alpha' in node ? [node.unit, node.first, node.second, `${node.alpha}`, `${node.beta}`] : vectorDocument(node)
   )
 })
 

@@ -43,7 +43,9 @@ export function decayedBound(problem: Problem, options: BoundOptions = {}): Glob
   const solution = solveDecayed(decayed, {
     ...(options.stop ? { stop: options.stop } : {}),
     onRound: (value, lower, units) =>
-      options.onProgress?.(`convex program: ${units} units, value ${value.toPrecision(10)}, bound ${lower.toPrecision(10)}`)
+      options.onProgress?.(
+        `convex program: ${units} units, value ${value.toPrecision(10)}, bound ${lower.toPrecision(10)}`
+      )
   })
   if (!solution.complete)
     return {
@@ -74,7 +76,11 @@ export function decayedBound(problem: Problem, options: BoundOptions = {}): Glob
     if (below.kind === 'none') continue
     return boundedBy(parts, dualValue(decayed, z), dualEvidence(z, above.tree, below.tree))
   }
-  return { kind: 'obstacle', reason: 'no dual vector could be proved', tryNext: 'scale inputs and targets to about one' }
+  return {
+    kind: 'obstacle',
+    reason: 'no dual vector could be proved',
+    tryNext: 'scale inputs and targets to about one'
+  }
 }
 
 /** As many units: the largest ones, or some without weight more. */
@@ -87,7 +93,11 @@ function ofWidth({ view }: DecayedProblem, units: readonly BalancedUnit[], width
 const bits = 52
 
 /** The residuals times a factor as rationals; they add up to zero exactly where a bias that does not decay asks for it. */
-export function dualVector({ view, program, measured }: DecayedProblem, residuals: Float64Array, factor: number): RationalVector {
+export function dualVector(
+  { view, program, measured }: DecayedProblem,
+  residuals: Float64Array,
+  factor: number
+): RationalVector {
   const largest = residuals.reduce((most, r) => Math.max(most, Math.abs(r)), 0) || 1
   const shift = Math.max(0, bits - Math.floor(Math.log2(largest)))
   const numerators = Array.from(residuals, (r) => BigInt(Math.round(r * factor * 2 ** shift)))
@@ -112,8 +122,7 @@ export function dualValue({ view, problem, limit }: DecayedProblem, z: RationalV
     total = add(total, multiply(number, subtract(target, multiply(number, rational(1n, 2n)))))
     sum = add(sum, number)
   }
-  if (view.outputBias && decayBiases)
-    total = subtract(total, divide(multiply(sum, sum), multiply(rational(2n), limit)))
+  if (view.outputBias && decayBiases) total = subtract(total, divide(multiply(sum, sum), multiply(rational(2n), limit)))
   return reduction === 'mean' ? divide(total, rational(BigInt(data.samples))) : total
 }
 

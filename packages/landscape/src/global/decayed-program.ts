@@ -50,6 +50,11 @@ export function asDecayedProblem(problem: Problem): DecayedProblem | Obstacle {
   if ('kind' in view) return view
   if (view.outputs !== 1)
     return obstacle('with several outputs the dual condition is not a cone program', 'bound one output at a time')
+  if (view.hiddenBias && !decayBiases && !view.outputBias)
+    return obstacle(
+      'hidden biases do not decay and there is no output bias: constants cost nothing, and the infimum need not be reached',
+      'let biases decay, or give the output a bias'
+    )
   const limit = reduction === 'mean' ? multiply(weightDecay, rational(BigInt(data.samples))) : weightDecay
   const measured = view.hiddenBias && !decayBiases ? view.width - 1 : view.width
   const { positive, negative, denominator } = view.slopes

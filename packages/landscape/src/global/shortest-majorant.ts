@@ -39,7 +39,31 @@ export interface ShortestMajorant {
  * are tried, the small ones first: there are few generators.
  */
 export function shortestMajorant(cone: Cone, heights: Float64Array, measured: number): ShortestMajorant | undefined {
+  if (measured === cone.rays[0]!.length) return shortestAbove(cone.rays, heights, measured)
+  // Without its last entries a generator may be short, or nothing at all: then its height must be zero, up to rounding.
+  const lengths = cone.rays.map((ray) => Math.hypot(...ray.subarray(0, measured)))
+  const kept = lengths.flatMap((length, k) => (length > 1e-12 ? [k] : []))
+  if (lengths.some((length, k) => length <= 1e-12 && heights[k]! > roundingOf(cone))) return undefined
+  const found = shortestAbove(
+    kept.map((k) => cone.rays[k]!.map((entry) => entry / lengths[k]!)),
+    Float64Array.from(kept, (k) => heights[k]! / lengths[k]!),
+    measured
+  )
+  if (!found) return undefined
+  const multipliers = new Float64Array(heights.length)
+  for (const [at, k] of kept.entries()) multipliers[k] = found.multipliers[at]! / lengths[k]!
+  return { ...found, multipliers, active: found.active.map((at) => kept[at]!) }
+}
+
+const roundingOf = (cone: Cone): number => 1e-9 * cone.sizes.reduce((most, size) => Math.max(most, size), 0)
+
+function shortestAbove(
+  rays: readonly Float64Array[],
+  heights: Float64Array,
+  measured: number
+): ShortestMajorant | undefined {
   const size = heights.length
+  if (size === 0) return undefined
   let scale = 0
   for (const height of heights) scale = Math.max(scale, Math.abs(height))
   const slack = 1e-12 * scale
@@ -47,7 +71,7 @@ export function shortestMajorant(cone: Cone, heights: Float64Array, measured: nu
   for (let a = 0; a < size; a++)
     for (let b = 0; b < size; b++) {
       let sum = 0
-      for (let e = 0; e < measured; e++) sum += cone.rays[a]![e]! * cone.rays[b]![e]!
+      for (let e = 0; e < measured; e++) sum += rays[a]![e]! * rays[b]![e]!
       gram[a * size + b] = sum
     }
   for (let count = 0; count <= size; count++) {
@@ -63,8 +87,8 @@ export function shortestMajorant(cone: Cone, heights: Float64Array, measured: nu
         holds = value >= heights[k]! - slack
       }
       if (!holds) continue
-      const r = new Float64Array(cone.rays[0]!.length)
-      for (const j of active) for (let e = 0; e < measured; e++) r[e]! += multipliers[j]! * cone.rays[j]![e]!
+      const r = new Float64Array(rays[0]!.length)
+      for (const j of active) for (let e = 0; e < measured; e++) r[e]! += multipliers[j]! * rays[j]![e]!
       return { r, length: Math.hypot(...r), multipliers, active }
     }
   }
