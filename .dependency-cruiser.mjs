@@ -8,7 +8,7 @@ const layers = [
   ['cells', 'curvature'],
   ['verdict\\.ts', 'optimality', 'pieces'],
   ['certification', 'descent', 'training'],
-  ['improvement', 'constructions', 'continuous-risk', 'kinks'],
+  ['improvement', 'constructions', 'continuous-risk', 'global', 'kinks'],
   ['certify\\.ts', 'certify-deep\\.ts', 'certify-nearby\\.ts', 'improve\\.ts'],
   ['index\\.ts']
 ]

@@ -86,7 +86,6 @@ test.each(certificates)('a hostile certificate (%s) is declined or refused in on
 })
 
 test.each([
-  ['smooth', 'sine-1-6-1-tanh-decay.onnx', ['sine.csv', '--weight-decay', '0.001'], /tanh/],
   [
     'logistic',
     'moons-2-16-1-relu-logistic.onnx',

@@ -106,7 +106,7 @@ test('the three exports of one network give one verdict', () => {
 
 test('help shows a real example for every verb', () => {
   const cwd = folder()
-  for (const verb of ['certify', 'check', 'train', 'improve', 'convert']) {
+  for (const verb of ['certify', 'check', 'train', 'improve', 'pieces', 'convert']) {
     const { code, out } = nadir([verb, '--help'], cwd)
     expect(code).toBe(0)
     expect(out).toContain(`nadir ${verb} `)

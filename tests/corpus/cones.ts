@@ -40,9 +40,14 @@ const majorant = (z: Vector, xs: readonly Vector[], cone: readonly Vector[], slo
   const heights = cone.map(() => none)
   for (const [i, x] of xs.entries()) {
     const ts = cone.map((g) => inner(x, g))
+    const leaning = ts.map((t, k) => divide(t, sum(cone[k].map((entry) => (sign(entry) < 0 ? negate(entry) : entry)))))
+    const extremes = [
+      leaning.reduce((a, b) => (isLess(a, b) ? b : a)),
+      leaning.reduce((a, b) => (isLess(b, a) ? b : a))
+    ]
     const bends = sign(multiply(z[i], subtract(slopes[0], slopes[1]))) >= 0
     for (const [k, t] of ts.entries()) {
-      const slope = slopeAt(slopes, bends ? t : sum(ts))
+      const slope = slopeAt(slopes, bends ? t : sum(extremes))
       heights[k] = add(heights[k], multiply(z[i], multiply(slope, t)))
     }
   }

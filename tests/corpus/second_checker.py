@@ -1296,14 +1296,15 @@ def dual_bound(problem, evidence, wanted):
     for sign, nodes in ((1, above), (-1, below)):
         for cone, r in leaves_of(fan(len(xs[0])), nodes, lambda place, node: cut(place, *node)):
             holds(len(r) == len(xs[0]), "a vector of another length")
-            psi = [ZERO] * len(cone)
+            psi, sizes = [ZERO] * len(cone), [sum(abs(entry) for entry in g) for g in cone]
             for x, number in zip(xs, z):
                 number, ts = sign * number, [inner(x, g) for g in cone]
+                leaning = [t / size for t, size in zip(ts, sizes)]
                 for k, t in enumerate(ts):
                     if number * (p - q) >= 0:
                         psi[k] += number * (p if t >= 0 else q) * t
                     else:
-                        psi[k] += number * (p if sum(ts) >= 0 else q) * t
+                        psi[k] += number * (p if max(leaning) + min(leaning) >= 0 else q) * t
             holds(all(inner(r, g) >= height for g, height in zip(cone, psi)), "(b)")
             holds(inner(r, r) <= limit * limit, "(c)")
             holds(problem.decay.biases or not hidden_bias or r[-1] == 0, "(c) the bias")

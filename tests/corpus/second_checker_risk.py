@@ -519,24 +519,53 @@ def risk_and_gradient(problem, units, c):
     return risk, gradient, sum(first for _, _, first in moments)
 
 
+def lowest_term(f, t):
+    order = 0
+    while at(f, t) == 0:
+        f, order = derivative(f), order + 1
+    return order, at(f, t)
+
+
+def minimum_of_live_unit(tools, problem, unit, moment):
+    w, b, v = unit
+    a, e = problem.a, problem.b
+    if w * a + b > 0 and w * e + b > 0:
+        return w != 0 or v != 0 or moment == 0  # (a)
+    sides = side_by_side(problem)
+    right, left = Equations(*sides), Equations(*mirrored(*sides))
+    if w == 0:
+        # (f)
+        pieces = [(o.ends[k : k + 2], piece[1]) for o in (right, left) for k, piece in enumerate(o.pieces)]
+        if v == 0:
+            return all(not V for _, V in pieces)
+        return all(not V or is_nowhere_negative([-v * entry for entry in V], *ends) for ends, V in pieces)
+    oriented, q = (right, -b / w) if w > 0 else (left, a + e + b / w)
+    if q == e:
+        # (e)
+        _, V, D, _, _ = oriented.pieces[-1]
+        U = abs(w) * v
+        if not V or U == 0:
+            return not V
+        (k, value), (m, determinant) = lowest_term(V, e), lowest_term(D, e)
+        if k != m:
+            return k > m or U * sign_beside(V, e, -1) < 0
+        return U * (U - 2 * value / determinant) > 0
+    if q == a:
+        # (d)
+        _, V, _, _, K = oriented.pieces[0]
+        return not V if v == 0 else -sign(at(V, a)) * sign_beside(K, a, 1) > 0
+    if v == 0:
+        # (c)
+        return all(not oriented.pieces[k][1] for k, l in enumerate(oriented.ends[:-1]) if l <= q <= oriented.ends[k + 1])
+    slopes = oriented.slopes_at(q)
+    tools.holds(slopes is not None, "the kink equation does not hold")
+    return slopes[0] < 0 < slopes[1]  # (b)
+
+
 def one_live_unit(tools, problem, claimed, units, moment):
     live = [unit for unit in units if not dead(problem, unit)]
     tools.holds(len(live) <= 1, "several units are not dead")
-    if not live:
-        tools.holds(claimed == "local-minimum", "a local minimum")
-        return
-    w, b, v = live[0]
-    a, e = problem.a, problem.b
-    if w * a + b > 0 and w * e + b > 0:
-        minimum = w != 0 or v != 0 or moment == 0
-    else:
-        tools.holds(w != 0 and v != 0 and a < -b / w < e, "the rule does not apply")
-        q = -b / w
-        sides = side_by_side(problem)
-        equations = Equations(*sides) if w > 0 else Equations(*mirrored(*sides))
-        slopes = equations.slopes_at(q if w > 0 else a + e - q)
-        tools.holds(slopes is not None, "the kink equation does not hold")
-        minimum = slopes[0] < 0 < slopes[1]
+    minimum = not live or minimum_of_live_unit(tools, problem, live[0], moment)
     tools.holds(claimed == ("local-minimum" if minimum else "saddle"), "another type")
 
 

@@ -257,6 +257,33 @@ describe('affine targets and parameters', () => {
     )
   })
 
+  test('the types of units at an end, at the origin and dead are certified for any target', () => {
+    fc.assert(
+      fc.property(randomTargets(2, 3), rationals(3n), fc.nat(3), (target, v, shape) => {
+        const [a, b] = [target.breakpoints[0]!.lower, target.breakpoints.at(-1)!.lower]
+        const [one, zero] = [rational(1n), rational(0n)]
+        const unit = [
+          { w: one, b: negate(b), v },
+          { w: negate(one), b: a, v },
+          { w: zero, b: zero, v },
+          { w: zero, b: negate(one), v }
+        ][shape]!
+        const risk = riskOf(target)
+        const network = { units: [unit], c: meanAround(risk, [unit]) }
+        const verdict = judgeParameters(risk, network)
+        if (verdict.kind !== 'critical') throw new Error('not critical')
+        const text = certificateText(pointCertificate(risk, network, verdict)!)
+        expect(checkDocument(text), text).toMatchObject({ outcome: 'accepted' })
+        const { claim } = parse(text)
+        if (claim['kind'] === 'global-minimum') return
+        expect(claim['kind']).toBe(verdict.type === 'saddle' ? 'saddle' : 'local-minimum')
+        const kind = claim['kind'] === 'saddle' ? 'local-minimum' : 'saddle'
+        expect(checkDocument(claiming(text, () => ({ ...claim, kind }))).outcome).toBe('rejected')
+      }),
+      { numRuns: 80 }
+    )
+  })
+
   /** With every unit dead, the best output bias; else some bias. */
   const meanAround = (risk: ContinuousRisk, units: readonly HingeUnit[]): Rational => {
     const at = judgeParameters(risk, { units, c: rational(0n) })

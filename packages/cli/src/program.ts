@@ -1,11 +1,13 @@
 import { InputError } from '@nadir/formats'
 import { Command, CommanderError } from 'commander'
 import { type Answer, endProgress, type Session } from './session.ts'
+import { boundVerb } from './verbs/bound.ts'
 import { certifyVerb } from './verbs/certify.ts'
 import { checkVerb } from './verbs/check.ts'
 import { constructVerb } from './verbs/construct.ts'
 import { convertVerb } from './verbs/convert.ts'
 import { improveVerb } from './verbs/improve.ts'
+import { piecesVerb } from './verbs/pieces.ts'
 import { riskVerb } from './verbs/risk.ts'
 import { spectrumVerb } from './verbs/spectrum.ts'
 import { theoremsVerb } from './verbs/theorems.ts'
@@ -23,6 +25,8 @@ const verbs = (): Verb[] => [
   checkVerb(),
   trainVerb(),
   improveVerb(),
+  piecesVerb(),
+  boundVerb(),
   riskVerb(),
   spectrumVerb(),
   constructVerb(),

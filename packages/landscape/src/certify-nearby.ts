@@ -17,9 +17,14 @@ const reaches = [1e-9, 1e-11, 1e-7]
 
 /**
  * What minimum do these parameters lead to, where it is irrational? Newton's method in doubles, and a statement that a local minimum lies within a given distance, which the independent checker given as
- * `accepts` has to prove; without it nothing is claimed. Undefined where the method does not apply: networks of other than dense layers, losses with kinks, problems that are too large.
+ * `accepts` has to prove; `reason` says why the parameters themselves are not decided; without it nothing is claimed. Undefined where the method does not apply: networks of other than dense layers, losses with kinks, problems that are too large.
  */
-export function certifyNearby(problem: Problem, point: Point, options: CertifyOptions): Verdict | undefined {
+export function certifyNearby(
+  problem: Problem,
+  point: Point,
+  reason: string,
+  options: CertifyOptions
+): Verdict | undefined {
   const { network, data, loss } = problem
   const layered = asLayered(network)
   if (layered.kind !== 'layered' || loss === 'absolute' || loss === 'hinge') return undefined
@@ -35,7 +40,6 @@ export function certifyNearby(problem: Problem, point: Point, options: CertifyOp
   const found = newtonMinimum(problem, theta, interrupted)
   const descended = now()
   const proved = found && firstAccepted(problem, found, options)
-  const reason = 'values and minima are irrational: these parameters themselves are not decided'
   return {
     given: { claim: 'undecided', loss: undefined, approximateLoss: given, reason, tryNext: 'see what they lead to' },
     settled: proved && {

@@ -48,7 +48,7 @@ export function certify(problem: Problem, point: Point, options: CertifyOptions 
   if ('kind' in view)
     return (
       certifyDeep(problem, point, options) ??
-      certifyNearby(problem, point, options) ??
+      certifyNearby(problem, point, view.reason, options) ??
       outOfReach(problem, point, view.reason, view.tryNext)
     )
   const work = view.samples * view.units * view.width

@@ -9,6 +9,7 @@ export {
 export { type KinkRow, kinkDiagram } from './figures/kink-diagram.ts'
 export { lossLadder, type Rung } from './figures/loss-ladder.ts'
 export { type PredictionPanel, predictionPlot } from './figures/prediction-plot.ts'
+export { type RegionMapParts, regionMap } from './figures/region-map.ts'
 export {
   criticalFunctionsPlot,
   functionsPlot,

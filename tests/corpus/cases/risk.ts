@@ -154,6 +154,10 @@ const vanishingList = listed(vanishing, listOf(vanishing))
 const onePiece = uniform([0, 1], [[3]])
 const onePieceList = listed(onePiece, listOf(onePiece, { right: [], left: [] }))
 
+// (1 - x)(x - 1/3): the mean is 0, which is also the value at 1; the balance is at the slope 2/3.
+const balanced = uniform([0, 1], [['-1/3', '4/3', -1]])
+// Mean zero, and zero from 1 to 2.
+const flatEnd = uniform([0, 1, 2], [[0, 1, -3, 2], []])
 /** The range of the left kink of the absolute value, another than the mirror image of that of the right kink. */
 const otherRange = withFunction(absoluteList, 2, {
   kink: ['-2071067813/5000000000', '-2071067811/5000000000']
@@ -391,6 +395,76 @@ export const riskCases = (): readonly Case[] => [
     at(parabola, 'saddle', [[0, 2, 0]], '1/3', 'one-live-unit')
   ),
 
+  accept(
+    'risk-one-unit-end',
+    'A kink at the right end, with the wrong sign: a saddle.',
+    at(parabola, 'saddle', [[1, -1, 1]], '1/3', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-end-minimum',
+    'A kink at the right end, against the residual: a local minimum.',
+    at(parabola, 'local-minimum', [[1, -1, -1]], '1/3', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-left-end',
+    'A kink at the left end, against the residual: a local minimum.',
+    at(parabola, 'local-minimum', [[-1, 0, 1]], '1/3', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-end-silent',
+    'A kink at the right end and v = 0: a saddle.',
+    at(parabola, 'saddle', [[1, -1, 0]], '1/3', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-end-balance',
+    'The residual vanishes at the end, and the slope is beyond the balance: a local minimum.',
+    at(balanced, 'local-minimum', [[2, -2, '1/2']], '0', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-end-negative',
+    'The same with a negative slope.',
+    at(balanced, 'local-minimum', [[2, -2, '-1/2']], '0', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-end-flat',
+    'A target that is its mean around the end: a local minimum.',
+    at(flatEnd, 'local-minimum', [[1, -2, 0]], '0', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-active-end',
+    'The kink of the best line at the left end: the risk falls when it moves inwards.',
+    at(parabola, 'saddle', [[1, 0, 1]], '-1/6', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-active-right-end',
+    'The kink of the best line at the right end: the risk rises when it moves inwards.',
+    at(parabola, 'local-minimum', [[-1, 1, -1]], '5/6', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-active-silent',
+    'A kink at the left end and v = 0, for |x|: a saddle.',
+    at(absolute, 'saddle', [[1, 1, 0]], '1/2', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-origin',
+    'w = b = 0 and v < 0, for |x|: every hinge there does harm.',
+    at(absolute, 'local-minimum', [[0, 0, -1]], '1/2', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-origin-helps',
+    'w = b = 0 and v > 0, for |x|: a small hinge helps.',
+    at(absolute, 'saddle', [[0, 0, 1]], '1/2', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-flat',
+    'v = 0 and the kink where V is 0, but not around it: a saddle.',
+    at(flat, 'saddle', [[2, -1, 0]], '0', 'one-live-unit')
+  ),
+  accept(
+    'risk-one-unit-constant',
+    'A constant target, v = 0: nothing helps.',
+    at(onePiece, 'local-minimum', [[2, -1, 0]], '3', 'one-live-unit')
+  ),
   reject('risk-hidden', 'rule', 'The list of one unit for two.', changed(absoluteList, { problem: { hidden: 2 } })),
   reject(
     'risk-no-constant',
@@ -873,16 +947,64 @@ export const riskCases = (): readonly Case[] => [
     at(parabola, 'saddle', [[3, -1, '4/9']], '1/27', 'one-live-unit')
   ),
   reject(
-    'risk-one-unit-end',
+    'risk-one-unit-end-as-minimum',
     'one-live-unit',
-    'A kink at the end: the rule does not apply.',
-    at(parabola, 'saddle', [[1, -1, 1]], '1/3', 'one-live-unit')
+    'A kink at the end with the wrong sign, as a local minimum.',
+    at(parabola, 'local-minimum', [[1, -1, 1]], '1/3', 'one-live-unit')
   ),
   reject(
-    'risk-one-unit-silent',
+    'risk-one-unit-end-short',
     'one-live-unit',
-    'A kink inside and v = 0: the rule does not apply.',
-    at(onePiece, 'local-minimum', [[2, -1, 0]], '3', 'one-live-unit')
+    'A slope that falls short of the balance.',
+    at(balanced, 'local-minimum', [[2, -2, '1/6']], '0', 'one-live-unit')
+  ),
+  reject(
+    'risk-one-unit-end-exact',
+    'one-live-unit',
+    'A slope that balances exactly.',
+    at(balanced, 'local-minimum', [[2, -2, '1/3']], '0', 'one-live-unit')
+  ),
+  reject(
+    'risk-one-unit-end-silent-minimum',
+    'one-live-unit',
+    'A kink at the end and v = 0.',
+    at(balanced, 'local-minimum', [[2, -2, 0]], '0', 'one-live-unit')
+  ),
+  reject(
+    'risk-one-unit-active-minimum',
+    'one-live-unit',
+    'The kink of the best line moves inwards and the risk falls.',
+    at(parabola, 'local-minimum', [[1, 0, 1]], '-1/6', 'one-live-unit')
+  ),
+  reject(
+    'risk-one-unit-active-silent-minimum',
+    'one-live-unit',
+    'A kink at the left end and v = 0, for |x|.',
+    at(absolute, 'local-minimum', [[1, 1, 0]], '1/2', 'one-live-unit')
+  ),
+  reject(
+    'risk-one-unit-origin-minimum',
+    'one-live-unit',
+    'w = b = 0 and v > 0, for |x|.',
+    at(absolute, 'local-minimum', [[0, 0, 1]], '1/2', 'one-live-unit')
+  ),
+  reject(
+    'risk-one-unit-origin-silent',
+    'one-live-unit',
+    'w = b = v = 0, for |x|.',
+    at(absolute, 'local-minimum', [[0, 0, 0]], '1/2', 'one-live-unit')
+  ),
+  reject(
+    'risk-one-unit-origin-line',
+    'one-live-unit',
+    'w = b = 0 for x^2: hinges on one side help.',
+    at(parabola, 'local-minimum', [[0, 0, -1]], '1/3', 'one-live-unit')
+  ),
+  reject(
+    'risk-one-unit-flat-minimum',
+    'one-live-unit',
+    'v = 0 and the kink where V is 0, but not around it.',
+    at(flat, 'local-minimum', [[2, -1, 0]], '0', 'one-live-unit')
   ),
   reject(
     'risk-one-unit-tilt-minimum',

@@ -3,13 +3,12 @@ import { reject } from '../outcome.ts'
 import { compare } from '../rational.ts'
 import { requireAffineFunctions, requireAffinePoint } from './affine-target.ts'
 import type { PointClaim, RiskClaim } from './claim.ts'
-import { requireCriticalFunctions, slopesAt } from './critical-functions.ts'
+import { requireCriticalFunctions } from './critical-functions.ts'
 import { requireEqualRiskMinima } from './equal-risks.ts'
 import type { RiskEvidence } from './evidence.ts'
-import { kinkEquations, mirrored, sideBySide } from './kink-equations.ts'
-import { isActive, isCritical, isDead, kinkOf, type RiskAndGradient, requireUnits, riskAndGradient } from './network.ts'
-import { firstOf, lastOf, type Pieces, type RiskProblem } from './problem.ts'
-import { minus, plus } from './rationals.ts'
+import { isCritical, requireUnits, riskAndGradient } from './network.ts'
+import { requireOneLiveUnit } from './one-live-unit.ts'
+import type { RiskProblem } from './problem.ts'
 
 const proves: Readonly<Record<RiskEvidence['rule'], readonly RiskClaim['kind'][]>> = {
   'kink-equations': ['critical-functions'],
@@ -20,41 +19,6 @@ const proves: Readonly<Record<RiskEvidence['rule'], readonly RiskClaim['kind'][]
   'zero-risk': ['global-minimum'],
   'affine-point': ['saddle', 'local-minimum'],
   'one-live-unit': ['saddle', 'local-minimum']
-}
-
-/** Rejects unless critical parameters with at most one unit that is not dead are what the rule one-live-unit makes of them. */
-const requireOneLiveUnit = (
-  density: Pieces,
-  target: Pieces,
-  { kind, parameters }: PointClaim,
-  { moment }: RiskAndGradient,
-  budget: Budget
-): 'proved' => {
-  const [a, b] = [firstOf(target), lastOf(target)]
-  const live = parameters.units.filter((unit) => !isDead(unit, a, b))
-  const step = 'one-live-unit'
-  const requireType = (isMinimum: boolean): 'proved' => {
-    const type = isMinimum ? 'local-minimum' : 'saddle'
-    return kind === type ? 'proved' : reject(step, `the point is a ${type}`)
-  }
-  if (live.length > 1) return reject(step, `${live.length} units are not dead`)
-  if (live.length === 0) return requireType(true)
-  const [unit] = live
-  if (isActive(unit, a, b)) {
-    return requireType(unit.w.numerator !== 0n || unit.v.numerator !== 0n || moment.numerator === 0n)
-  }
-  const kink = kinkOf(unit)
-  if (kink === undefined || unit.v.numerator === 0n || compare(kink, a) <= 0 || compare(kink, b) >= 0) {
-    return reject(step, 'the rule does not apply to the unit that is not dead')
-  }
-  const right = sideBySide(target, density)
-  const isRight = unit.w.numerator > 0n
-  const side = isRight ? right : mirrored(right, budget)
-  const at = isRight ? kink : minus(plus(a, b), kink)
-  const slopes = slopesAt(side, kinkEquations(side, budget).pieces, at, budget)
-  return slopes === undefined
-    ? reject(step, 'the kink equation does not hold')
-    : requireType(slopes[0] < 0 && slopes[1] > 0)
 }
 
 const requirePoint = (
@@ -81,7 +45,7 @@ const requirePoint = (
   }
   if (!isCritical(found)) reject('gradient', 'the gradient is not 0')
   if (rule === 'affine-point') return requireAffinePoint(problem, claim)
-  if (rule === 'one-live-unit') return requireOneLiveUnit(density, target, claim, found, budget)
+  if (rule === 'one-live-unit') return requireOneLiveUnit(target, density, claim, found, budget)
   return reject('rule', `the rule ${rule} is not for parameters`)
 }
 

@@ -62,21 +62,35 @@ const oneSided = (numbers: readonly bigint[]): boolean => numbers.every((t) => t
 export const isSettled = ({ products }: Cone, sample: number): boolean =>
   oneSided(products.map((product) => product[sample]))
 
+const sizeOf = (generator: readonly bigint[]): bigint => generator.reduce((sum, entry) => sum + magnitude(entry), 0n)
+
+/** Whether the greatest t / size plus the least of them is at least zero. */
+const leansForwards = (sides: readonly bigint[], sizes: readonly bigint[]): boolean => {
+  let most = 0
+  let least = 0
+  for (let k = 1; k < sides.length; k += 1) {
+    if (sides[k] * sizes[most] > sides[most] * sizes[k]) most = k
+    if (sides[k] * sizes[least] < sides[least] * sizes[k]) least = k
+  }
+  return sides[most] * sizes[least] + sides[least] * sizes[most] >= 0n
+}
+
 /** The majorant Psi of the numbers: the sum of their terms, one number for each generator. `slopes` are those of h. */
 export const majorant = (
   numbers: readonly bigint[],
-  { products }: Cone,
+  { generators, products }: Cone,
   slopes: { readonly positive: bigint; readonly negative: bigint }
 ): readonly bigint[] => {
+  const sizes = generators.map(sizeOf)
   const sums = products.map(() => 0n)
   for (const [sample, number] of numbers.entries()) {
     if (number === 0n) continue
     const bends = number * (slopes.positive - slopes.negative) >= 0n
-    let total = 0n
-    if (!bends) for (const product of products) total += product[sample]
-    for (const [k, product] of products.entries()) {
-      const ahead = (bends ? product[sample] : total) >= 0n
-      sums[k] += number * (ahead ? slopes.positive : slopes.negative) * product[sample]
+    const sides = products.map((product) => product[sample])
+    const forwards = !bends && leansForwards(sides, sizes)
+    for (const [k, side] of sides.entries()) {
+      const ahead = bends ? side >= 0n : forwards
+      sums[k] += number * (ahead ? slopes.positive : slopes.negative) * side
     }
   }
   return sums

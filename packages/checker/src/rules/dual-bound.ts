@@ -34,6 +34,7 @@ const requireLeaf = (
   const bits = productBits(cone)
   const numberBits = greatestBitLength([numbers]) + sizeOfSlopes(slopes)
   spend(budget, [2, numbers.length, r.length], numberBits, bits)
+  spend(budget, [6, numbers.length, r.length], bits, greatestBitLength(cone.generators))
   const leafBits = greatestBitLength([r])
   spend(budget, [r.length, r.length], leafBits + greatestBitLength(cone.generators), bitLength(scale) + 64)
   const heights = majorant(numbers, cone, slopes)

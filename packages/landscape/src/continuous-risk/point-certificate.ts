@@ -1,7 +1,7 @@
-import { compare, sign, toText } from '@nadir/arithmetic'
+import { sign, toText } from '@nadir/arithmetic'
 import { type Certificate, seal } from '../certification/certificate.ts'
 import { affineRealizations, affineTargetOf } from './affine-target.ts'
-import { type HingeNetwork, kinkOf } from './network-risk.ts'
+import type { HingeNetwork } from './network-risk.ts'
 import { interval } from './piecewise-polynomial.ts'
 import type { PointVerdict } from './point-verdict.ts'
 import type { ContinuousRisk } from './risk.ts'
@@ -23,7 +23,7 @@ export function affineCertificate(risk: ContinuousRisk, width: number): Certific
 
 /**
  * The certificate of what a verdict says about parameters, or of less where no rule proves all of it: a local minimum for one that is known to
- * be global by enumeration, the value for a type that only the program decides. Undefined for irrational breakpoints.
+ * be global by enumeration. Undefined for irrational breakpoints.
  */
 export function pointCertificate(
   risk: ContinuousRisk,
@@ -44,14 +44,8 @@ export function pointCertificate(
   return hasRule(risk, network) ? sealed(type, 'one-live-unit') : sealed('value', 'integrals')
 }
 
-/** Does the rule one-live-unit apply: no live unit, one that is active everywhere, or one with v != 0 and its kink inside? */
+/** The rule one-live-unit is for at most one unit that is not dead. */
 function hasRule(risk: ContinuousRisk, { units }: HingeNetwork): boolean {
   const [a, b] = interval(risk.target)
-  const [unit, ...more] = units.filter((u) => !strictlyDead(u, a, b))
-  if (more.length > 0) return false
-  const q = unit && kinkOf(unit)
-  if (unit === undefined) return true
-  if (q === undefined) return sign(unit.b) > 0
-  if (compare(q, a) > 0 && compare(q, b) < 0) return sign(unit.v) !== 0
-  return sign(unit.w) > 0 ? compare(q, a) < 0 : compare(q, b) > 0
+  return units.filter((unit) => !strictlyDead(unit, a, b)).length <= 1
 }

@@ -1,5 +1,5 @@
 import { rational } from '@nadir/arithmetic'
-import { symmetricEigenvalues } from '@nadir/kernels'
+import { jacobiEigen, symmetricEigenvalues } from '@nadir/kernels'
 import { describe, expect, it } from 'vitest'
 import { activationFunction } from '../network/activation-values.ts'
 import type { Problem } from '../problem.ts'
@@ -9,6 +9,7 @@ import { extremalEigenvalues } from './lanczos.ts'
 import { asLayered, type LayeredNetwork } from './layered.ts'
 import { lossAndGradient, preactivations } from './linearization.ts'
 import { type CurvatureKind, curvatureOperator, principalBlock } from './operator.ts'
+import { spectrum } from './spectrum.ts'
 import { piecewiseLinearActivations, randomProblem, smoothActivations } from './testing/random-problem.ts'
 import { hutchinsonTrace, structuredTrace, xtrace } from './trace.ts'
 
@@ -255,5 +256,29 @@ describe('figures from products', () => {
     const trace = xtrace(operator, { probes: 12 })
     expect(Math.abs(trace.value - truth)).toBeLessThanOrEqual(1e-10 * Math.abs(truth))
     expect(trace.error).toBeLessThan(1e-9 * Math.abs(truth))
+  })
+})
+
+describe('figures from all eigenvalues', () => {
+  it('rotations by Jacobi find the same eigenvalues within the stated error, on 100 random networks', () => {
+    const activations = [...smoothActivations, ...piecewiseLinearActivations]
+    for (let seed = 0; seed < 100; seed++) {
+      const { problem, theta } = randomProblem(seed + 900, {
+        activations,
+        losses,
+        width: 3,
+        depth: 1 + (seed % 2)
+      })
+      const found = spectrum(problem, { kind: 'float', values: theta }, { stop: () => true })
+      if (found.kind !== 'spectrum') throw new Error(found.reason)
+      const network = layered(problem)
+      const matrix = denseCurvature(problem, network, theta, 'hessian')
+      const { values } = jacobiEigen(matrix, network.parameters)
+      const { error } = found.largest[0]!
+      for (const [k, value] of values.entries())
+        expect(Math.abs(value - found.eigenvalues![k]!)).toBeLessThanOrEqual(error)
+      const trace = values.reduce((sum, x) => sum + x, 0)
+      expect(Math.abs(trace - found.trace!.value)).toBeLessThanOrEqual(found.trace!.error)
+    }
   })
 })

@@ -37,8 +37,8 @@ export function smallSpectrum(setting: Setting, cell: ExactCell | undefined, gra
   const { values } = eigen
   const scale = values.reduce((a, x) => Math.max(a, Math.abs(x)), 0)
   const limit = options.tolerance === undefined ? nullLimit(size, scale, gradientNorm) : options.tolerance * scale
-  // Householder's reduction and QL: errors of a small multiple of eps |A|, taken generously.
-  const error = 4 * Number.EPSILON * Math.sqrt(size) * scale
+  // Sums over the samples, Householder's reduction and QL: errors of a small multiple of eps |A|, taken generously.
+  const error = 16 * Number.EPSILON * (Math.sqrt(size) + Math.sqrt(problem.data.samples)) * scale
   const bounded = (value: number): BoundedEigenvalue => ({ value, error })
   const nullCount = values.filter((x) => Math.abs(x) <= limit).length
   const gap = [

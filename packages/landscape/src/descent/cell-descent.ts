@@ -1,10 +1,10 @@
 import { addOuterProducts } from '../network/dense-products.ts'
 import { bestDirection } from './best-direction.ts'
 import { type CellGram, cellGram } from './cell-gram.ts'
+import { cellNewton } from './cell-newton.ts'
 import { type CellState, preActivations, setSides } from './cell-state.ts'
 import type { MergedData } from './merged-data.ts'
 import { type NullSpaceBasis, nullSpaceBasis } from './null-space-basis.ts'
-import { choleskySolve, semidefiniteCholesky } from './semidefinite-cholesky.ts'
 
 export interface CellDescentOptions {
   readonly slopes: { readonly positive: number; readonly negative: number }
@@ -49,19 +49,13 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
   const r = new Float64Array(n)
   const gradient = new Float64Array(size)
   const step = new Float64Array(size)
-  const reduced = new Float64Array(size * size)
-  const projected = new Float64Array(size * size)
-  const dirty = new Uint8Array(H).fill(1)
   const weighted = new Float64Array(n)
   const sloped = new Float64Array(n)
   const df = new Float64Array(n)
-  const rhs = new Float64Array(size)
-  const skipped = new Uint8Array(size)
   const onKink = new Uint8Array(H * n)
   const bases: (NullSpaceBasis | undefined)[] = new Array(H).fill(undefined)
-  const dimensions = new Int32Array(H)
-  const offsets = new Int32Array(H)
-  const scratch = new Float64Array(width * width)
+  const scratch = new Float64Array(width)
+  const newton = cellNewton(gram, H, width, outputBias, bases)
   let hops = 0
   let restarts = 0
   let loss = 0
@@ -73,7 +67,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
 
   /** The basis of unit j for its kinks; false when they are dependent (then nothing has changed). */
   function setBasis(j: number): boolean {
-    dirty[j] = 1
+    newton.touch(j)
     const list = kinks[j]!
     if (list.length === 0) {
       bases[j] = undefined
@@ -137,91 +131,6 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
         sloped[i] = onKink[base + i] ? 0 : (side[base + i] ? positive : negative) * weighted[i]!
       addOuterProducts(sloped, 1, columns, width, n, 1, gradient, j * width)
     }
-  }
-
-  /** Block (j, k) of Q^T G Q into `projected`, at the place of the block in G. */
-  function projectBlock(j: number, k: number): void {
-    const G = gram.matrix
-    const right = bases[k]
-    const left = bases[j]
-    const columns = dimensions[k]!
-    for (let a = 0; a < width; a++) {
-      const from = (j * width + a) * size + k * width
-      for (let b = 0; b < columns; b++) {
-        let sum = 0
-        if (right === undefined) sum = G[from + b]!
-        else for (let m = 0; m < width; m++) sum += G[from + m]! * right.complement[b * width + m]!
-        scratch[a * width + b] = sum
-      }
-    }
-    for (let a = 0; a < dimensions[j]!; a++) {
-      const target = (j * width + a) * size + k * width
-      for (let b = 0; b < columns; b++) {
-        let sum = 0
-        if (left === undefined) sum = scratch[a * width + b]!
-        else for (let m = 0; m < width; m++) sum += left.complement[a * width + m]! * scratch[m * width + b]!
-        projected[target + b] = sum
-      }
-    }
-  }
-
-  /** The step that minimises the quadratic of the cell on the null space of the kinks; returns the predicted decrease. */
-  function newtonStep(): number {
-    let N = 0
-    for (let j = 0; j < H; j++) {
-      offsets[j] = N
-      dimensions[j] = width - (bases[j]?.rank ?? 0)
-      N += dimensions[j]!
-    }
-    const total = N + (outputBias ? 1 : 0)
-    const G = gram.matrix
-    // reduced = Q^T G Q, lower triangle; Q_j is the identity without kinks. Only blocks of units that changed are projected anew.
-    for (let j = 0; j < H; j++) {
-      for (let k = 0; k <= j; k++) {
-        if (dirty[j] || dirty[k]) projectBlock(j, k)
-        const columns = dimensions[k]!
-        for (let a = 0; a < dimensions[j]!; a++) {
-          const from = (j * width + a) * size + k * width
-          const target = (offsets[j]! + a) * total + offsets[k]!
-          for (let b = 0; b < columns; b++) reduced[target + b] = projected[from + b]!
-        }
-      }
-      const basis = bases[j]
-      for (let a = 0; a < dimensions[j]!; a++) {
-        let g = 0
-        let coupling = 0
-        for (let m = 0; m < width; m++) {
-          const qm = basis === undefined ? (m === a ? 1 : 0) : basis.complement[a * width + m]!
-          g += qm * gradient[j * width + m]!
-          if (outputBias) coupling += qm * G[(size - 1) * size + j * width + m]!
-        }
-        rhs[offsets[j]! + a] = -g
-        if (outputBias) reduced[N * total + offsets[j]! + a] = coupling
-      }
-    }
-    dirty.fill(0)
-    if (outputBias) {
-      reduced[N * total + N] = G[(size - 1) * size + size - 1]!
-      rhs[N] = -gradient[size - 1]!
-    }
-    semidefiniteCholesky(reduced, total, skipped)
-    const negativeGradient = rhs.slice(0, total)
-    choleskySolve(reduced, total, skipped, rhs)
-    let decrease = 0
-    for (let a = 0; a < total; a++) decrease += negativeGradient[a]! * rhs[a]!
-    step.fill(0)
-    for (let j = 0; j < H; j++) {
-      const basis = bases[j]
-      for (let a = 0; a < dimensions[j]!; a++) {
-        const value = rhs[offsets[j]! + a]!
-        if (basis === undefined) step[j * width + a] = value
-        else
-          for (let m = 0; m < width; m++)
-            step[j * width + m] = step[j * width + m]! + value * basis.complement[a * width + m]!
-      }
-    }
-    if (outputBias) step[size - 1] = rhs[N]!
-    return decrease / 2
   }
 
   /** Minimises exactly along the ray from 0; moves there, and onto the kink that stopped it. Returns how far it went. */
@@ -290,7 +199,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
     if (outputBias) state.c += t * step[size - 1]!
     for (const b of crossed) {
       gram.flip(b.j, b.i)
-      dirty[b.j] = 1
+      newton.touch(b.j)
       hops++
     }
     for (const b of crossed) shift[b.i] = 0
@@ -369,7 +278,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
       const positive = data.factor[i]! > 0 === toPositive
       if ((side[j * n + i] === 1) !== positive) {
         gram.flip(j, i)
-        dirty[j] = 1
+        newton.touch(j)
         hops++
       }
     }
@@ -386,7 +295,7 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
     bases[j] = undefined
     markKinks(j)
     gram.rebuild()
-    dirty.fill(1)
+    newton.touch()
     restarts++
     return true
   }
@@ -442,12 +351,12 @@ export function cellDescent(data: MergedData, state: CellState, options: CellDes
       bases[collapsed] = undefined
       markKinks(collapsed)
       gram.rebuild()
-      dirty.fill(1)
+      newton.touch()
       loss = evaluate()
       continue
     }
     computeGradient()
-    const predicted = newtonStep()
+    const predicted = newton.solve(gradient, step)
     if (predicted <= 1e-13 * loss) {
       if (failedReleases > 50 || !releaseWorst(crossKinks && failedReleases === 0)) {
         status = failedReleases > 50 ? 'stalled' : 'converged'

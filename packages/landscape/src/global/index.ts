@@ -1,0 +1,5 @@
+export { globalBound } from './bound.ts'
+export { type GlobalBound, shortBelow } from './bound-certificate.ts'
+export { type BoundOptions, decayedBound, relativeGap } from './decayed-bound.ts'
+export { decayedLoss } from './decayed-loss.ts'
+export { narrowBound } from './pattern-search.ts'
