@@ -1,6 +1,6 @@
 /**
  * Where training ends: Adam with 20,000 steps and then L-BFGS, against cell descent, from the same starts; and how many of all end points `improve` lowers. Prints one line for each workload
- * and the totals; torch and scikit-learn beside it when python3 has them.
+ * and the totals; torch and scikit-learn beside it when python3 (or what PYTHON names) has them.
  *
  *   npm run bench:train [-- --seeds 10 --only diabetes-16 --improve 2]
  *
@@ -53,7 +53,7 @@ function peer(name: 'torch' | 'sklearn', data: Dataset, units: number): string {
   const script = readFileSync(new URL('../../benchmarks/peers/train_peers.py', import.meta.url), 'utf8')
   const rows = (values: Float64Array, width: number) =>
     Array.from({ length: data.samples }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)))
-  const { status, stdout } = spawnSync('python3', ['-c', script, name], {
+  const { status, stdout } = spawnSync(process.env.PYTHON ?? 'python3', ['-c', script, name], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' },
