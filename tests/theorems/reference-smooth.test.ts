@@ -6,6 +6,7 @@ import {
   overCommonDenominator,
   parseExact,
   type Rational,
+  type RationalVector,
   rational,
   toNumber,
   toText
@@ -32,8 +33,10 @@ import {
 } from '@nadir/landscape'
 import { check } from 'nadir-checker'
 import { describe, expect, test } from 'vitest'
-import { coneTree } from '../../packages/landscape/src/constructions/cone-tree.ts'
 import { proveConstantOutput } from '../../packages/landscape/src/constructions/smooth-network.ts'
+import { dualEvidence } from '../../packages/landscape/src/global/bound-certificate.ts'
+import { asDecayedProblem } from '../../packages/landscape/src/global/decayed-program.ts'
+import { dualTree } from '../../packages/landscape/src/global/dual-tree.ts'
 import {
   denseNetwork,
   exact,
@@ -245,19 +248,19 @@ test('the weight-decay problem with a known optimum: its dual vector proves it',
     X.map(([x]) => [exact(x!)]),
     y.map((a) => [exact(a)])
   )
-  const problem = empiricalRisk({ network: denseNetwork([{ W: [[0]], b: [0] }, { W: [[0]] }], relu), data })
-  const document = { ...(problemDocument(problem) as object), decay: { factor: beta, biases: true } }
-  const rows = X.map(([x, one]) => [BigInt(x!), BigInt(one!)])
-  const numbers = vector(dual_z)
-  // beta times the unit vector u / |u|, |u| = 2.
-  const peak = overCommonDenominator([u, b].map((a) => multiply(divide(exact(a), rational(2n)), exact(beta))))
-  const demand = { numbers, rows, scale: 1n, limit: exact(beta), peak }
-  const evidence = {
-    rule: 'dual-bound',
-    dual: { denominator: `${numbers.denominator}`, numerators: numbers.numerators.map(String) },
-    above: coneTree(demand, 1n)!,
-    below: coneTree(demand, -1n)!
+  const network = denseNetwork([{ W: [[0]], b: [0] }, { W: [[0]] }], relu)
+  const problem = empiricalRisk({ network, data, weightDecay: exact(beta) })
+  const document = problemDocument(problem)!
+  const decayed = asDecayedProblem(problem)
+  if ('kind' in decayed) throw new Error(decayed.reason)
+  const treeOf = (numbers: RationalVector) => {
+    const answer = dualTree(decayed.view, numbers, decayed.limit, decayed.measured, () => false)
+    if (answer.kind === 'none') throw new Error(`a cone is open: ${answer.excess}`)
+    return answer.tree
   }
+  const numbers = vector(dual_z)
+  const mirrored = { ...numbers, numerators: numbers.numerators.map((z) => -z) }
+  const evidence = dualEvidence(numbers, treeOf(numbers), treeOf(mirrored))
   const point = pointOf([{ W: [[u]], b: [b] }, { W: [theta_global.alpha] }])
   const claim = { kind: 'global-minimum', point: pointJson(point), loss: optimal_value }
   expect(accepts(document, claim, evidence)).toMatchObject({ outcome: 'accepted' })

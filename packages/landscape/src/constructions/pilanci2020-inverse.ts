@@ -18,14 +18,17 @@ import {
   toText,
   zero
 } from '@nadir/arithmetic'
-import { type Certificate, pointDocument, seal, vectorDocument } from '../certification/certificate.ts'
+import type { Json } from '../certification/canonical.ts'
+import { type Certificate, pointDocument, seal } from '../certification/certificate.ts'
 import { problemDocument } from '../certification/problem-document.ts'
 import { type Dataset, dataset } from '../data/dataset.ts'
+import { dualEvidence } from '../global/bound-certificate.ts'
+import { asDecayedProblem, type DecayedProblem } from '../global/decayed-program.ts'
+import { dualTree } from '../global/dual-tree.ts'
 import { activationName, relu } from '../network/activation.ts'
 import type { Network } from '../network/network.ts'
 import type { ExactPoint } from '../point.ts'
 import { empiricalRisk, type Problem } from '../problem.ts'
-import { coneTree } from './cone-tree.ts'
 import { type ConstructedPoint, type ConstructionRequest, refuse, type Theorem } from './theorem.ts'
 
 const rectifier = 'the activation is relu'
@@ -37,6 +40,7 @@ const independent =
 const mostInputs = 5
 const extraSamples = 2
 const attempts = 20
+const mostCones = 20_000
 
 /** Targets and a weight decay for the inputs of the data such that one rectifier is the best network of any width. */
 export const pilanci2020Inverse: Theorem = {
@@ -100,18 +104,16 @@ function design(
     const at = chosen.indexOf(i)
     return at < 0 ? zero : numbers[at]!
   })
-  const limit = beta
-  const peak = overCommonDenominator(direction.map((a) => multiply(a, beta)))
-  const demand = { numbers: overCommonDenominator(z), rows, scale: inputs.denominator, limit, peak }
-  const above = coneTree(demand, 1n)
-  const below = above && coneTree(demand, -1n)
-  if (!above || !below) return undefined
   const height = multiply(root, root)
   const targets = rows.map((row, i) => {
     const argument = row.reduce((sum, a, c) => add(sum, multiply(rational(a, inputs.denominator), direction[c]!)), zero)
     return [sign(argument) > 0 ? add(z[i]!, multiply(height, argument)) : z[i]!]
   })
   const problem = problemOf(data, targets, hidden[0]!, reduction, beta)
+  const decayed = asDecayedProblem(problem)
+  if ('kind' in decayed) return undefined
+  const evidence = dualEvidenceOf(decayed, overCommonDenominator(z))
+  if (!evidence) return undefined
   const point = pointOf(direction, root, hidden[0]!)
   const loss = multiply(
     add(
@@ -123,12 +125,7 @@ function design(
     ),
     reduction === 'mean' ? rational(1n, BigInt(n)) : one
   )
-  const certificate = certificateOf(problem, point, loss, {
-    rule: 'dual-bound',
-    dual: vectorDocument(demand.numbers),
-    above,
-    below
-  })
+  const certificate = certificateOf(problem, point, loss, evidence)
   return {
     name: `t = ${toText(height)}, weight decay ${toText(problem.weightDecay)}`,
     problem,
@@ -138,6 +135,15 @@ function design(
     certificate,
     reason: `the dual vector of ${chosen.length} samples allows no rectifier more than the decay, and this one exactly it`
   }
+}
+
+/** Trees for both signs; undefined when some cone stays open or there are too many. */
+function dualEvidenceOf({ view, limit, measured }: DecayedProblem, z: RationalVector): Json | undefined {
+  const mirrored = { ...z, numerators: z.numerators.map((number) => -number) }
+  let cones = 0
+  const stop = () => ++cones > mostCones
+  const [above, below] = [z, mirrored].map((numbers) => dualTree(view, numbers, limit, measured, stop))
+  return above?.kind === 'tree' && below?.kind === 'tree' ? dualEvidence(z, above.tree, below.tree) : undefined
 }
 
 /** Samples none of which makes an obtuse angle with another, near a random one, s + 2 at most and s of them independent; none when there are no such. */
@@ -237,12 +243,7 @@ function pointOf(direction: readonly Rational[], root: Rational, width: number):
   }
 }
 
-function certificateOf(
-  problem: Problem,
-  point: ExactPoint,
-  loss: Rational,
-  evidence: Parameters<typeof seal>[2]
-): Certificate | undefined {
+function certificateOf(problem: Problem, point: ExactPoint, loss: Rational, evidence: Json): Certificate | undefined {
   const document = problemDocument(problem)
   if (document === undefined) return undefined
   return seal(document, { kind: 'global-minimum', point: pointDocument(point), loss: toText(loss) }, evidence)
