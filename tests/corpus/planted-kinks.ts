@@ -209,8 +209,8 @@ export const plant = (scene: Scene, share: Fraction, wish: () => number): Plante
   return undefined
 }
 
-/** K at the point, exactly. */
-export const secondDerivatives = ({ scene, residuals, multipliers }: Planted): Fraction[][] => {
+/** K at the point, exactly; without `crossing`, with F J^T J in place of the second derivatives. */
+export const secondDerivatives = ({ scene, residuals, multipliers }: Planted, crossing = true): Fraction[][] => {
   const { design, count, kinks, places, decays, factor } = scene
   const outputs = design.sizes.at(-1) ?? 1
   const size = count + kinks.length
@@ -225,6 +225,7 @@ export const secondDerivatives = ({ scene, residuals, multipliers }: Planted): F
         if (sign(x) !== 0) for (const [b, y] of g.entries()) put(a, b, multiply(factor, multiply(x, y)))
       }
     }
+    if (!crossing) continue
     // Adjoints of all arguments with the multipliers in them.
     const seeds: Row[] = places.map((_, l) =>
       l === places.length - 1
@@ -375,7 +376,7 @@ export const pointDocument = (design: KinkDesign): Value => {
 }
 
 /** Frozen parameters and symmetries, with changes of the evidence. */
-export type Gauge = { readonly frozen: readonly number[]; readonly symmetries: readonly Value[] }
+export type Gauge = { readonly frozen: readonly number[]; readonly symmetries: readonly Value[] | 'span' }
 const noGauge: Gauge = { frozen: [], symmetries: [] }
 
 const bits = 40n
@@ -393,6 +394,16 @@ export const nearbyCertificate = (
   const kept = Array.from({ length: count + kinks.length }, (_, k) => k).filter((k) => !frozen.includes(k))
   const inverse = inverseOf(kept.map((a) => kept.map((b) => full[a][b])))
   if (inverse === undefined) return undefined
+  const triangle = (matrix: readonly Row[]): Value =>
+    dyadic(
+      matrix.flatMap((row, a) => row.slice(0, a + 1)),
+      60n
+    )
+  const flat = (): Value => {
+    const squares = secondDerivatives(planted, false)
+    // Where the outputs do not move with all free parameters there is no inverse; then any matrix must do.
+    return triangle(inverseOf(kept.map((a) => kept.map((b) => squares[a][b]))) ?? inverse)
+  }
   const loss = plantedLoss(planted)
   const slack = over(1n, 1n << 24n)
   return certificate(
@@ -406,16 +417,13 @@ export const nearbyCertificate = (
       ...change.claim
     },
     {
-      rule: 'kinks',
+      rule: symmetries === 'span' ? 'kinks-span' : 'kinks',
       kinks: kinks.map((kink) => [...kink]),
       multipliers: vector(multipliers),
       frozen,
-      symmetries,
+      ...(symmetries === 'span' ? { flatInverse: flat() } : { symmetries }),
       radii: { denominator: `${1n << bits}`, numerators: kept.map(() => '1') },
-      inverse: dyadic(
-        inverse.flatMap((row, a) => row.slice(0, a + 1)),
-        60n
-      ),
+      inverse: triangle(inverse),
       ...change.evidence
     }
   )

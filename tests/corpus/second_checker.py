@@ -1889,8 +1889,11 @@ def total(terms):
 
 class KinksEvidence:
     def __init__(self, value):
-        names = ("rule", "kinks", "multipliers", "frozen", "symmetries", "radii", "inverse")
-        _, kinks, multipliers, frozen, symmetries, radii, inverse = fields(value, *names)
+        spanned = value["rule"] == "kinks-span"
+        names = ("rule", "kinks", "multipliers", "frozen", "radii", "inverse")
+        names += ("flatInverse",) if spanned else ("symmetries",)
+        _, kinks, multipliers, frozen, radii, inverse, gauge = fields(value, *names)
+        self.flat = vector(gauge) if spanned else None
         self.kinks = []
         for kink in items(kinks):
             readable(len(items(kink)) == 3, "a layer, a unit and a sample expected")
@@ -1898,7 +1901,7 @@ class KinksEvidence:
         self.multipliers = vector(multipliers)
         self.frozen = [count(entry) for entry in items(frozen)]
         self.symmetries = []
-        for symmetry in items(symmetries):
+        for symmetry in [] if spanned else items(gauge):
             readable(items(symmetry), "a symmetry expected")
             name(symmetry[0], "idle", "rescale", "mix", "rotate", "shift")
             self.symmetries.append((symmetry[0], [count(entry) for entry in symmetry[1:]]))
@@ -2092,6 +2095,90 @@ def field_of(box, decays, symmetry):
     return field
 
 
+def independent(functions):
+    """Of these functions on the samples, as many as are independent, changed by one another."""
+    basis = []
+    for f in functions:
+        for at, g in basis:
+            f = [x - f[at] * y for x, y in zip(f, g)]
+        at = next((k for k, x in enumerate(f) if x != 0), None)
+        if at is not None:
+            basis.append((at, [x / f[at] for x in f]))
+    return [f for _, f in basis]
+
+
+def path_dimension(problem, box):
+    """Of what one output can be near the box where all kinks stay kinks, products of weights along paths taken as free."""
+    space = [[x[e] for x in problem.xs] for e in range(problem.inputs)]
+    slopes = [layer[1:3] for layer in problem.layers if layer[0] == "two-slope"]
+    for l in range(len(box.dense)):
+        if box.bias[l] is not None:
+            space = space + [[ONE] * len(problem.xs)]
+        space = independent(space)
+        if l == len(slopes):
+            return len(space)
+        passed = []
+        for u in range(box.widths[l + 1]):
+            left = space
+            for i in (i for k, v, i in box.kinks if (k, v) == (l, u)):
+                pivot = next((f for f in left if f[i] != 0), None)
+                if pivot is not None:
+                    left = [[x - f[i] / pivot[i] * y for x, y in zip(f, pivot)] for f in left if f is not pivot]
+            slope = [
+                slopes[l][0 if gates[l][u] == "positive" else 1] if felt[l] and gates[l][u] != "kink" else ZERO
+                for gates, felt in zip(box.gates, box.feels)
+            ]
+            passed += [[x * s for x, s in zip(f, slope)] for f in left]
+        space = independent(passed)
+
+
+def contracts(box, factors, free, inverse, radii, values, crossing, step):
+    """|Y G| + |1 - Y K0| rho + |Y| D rho < rho; returns K0. Without `crossing`, K is F J^T J with the kinks as a border."""
+    count_, size = len(factors), len(radii)
+    K = [[NONE] * count_ for _ in range(count_)]
+    for k, factor in enumerate(factors):
+        K[k][k] = Between(factor)
+    for i in range(len(box.values)):
+        for o in range(box.widths[-1]):
+            g = box.argument_gradient(i, len(box.slopes), o)
+            for a in range(count_):
+                if not g[a].is_zero():
+                    K[a] = [entry + box.share * g[a] * other for entry, other in zip(K[a], g)]
+        for l in range(1, len(box.dense) if crossing else 1):
+            for k in range(box.widths[l]):
+                slope = box.slope(l - 1, box.gates[i][l - 1][k])
+                g = [slope * entry for entry in box.argument_gradient(i, l - 1, k)]
+                for u, delta in enumerate(box.adjoints[i][0][l]):
+                    weight = box.weight[l] + u * box.widths[l] + k
+                    for b, entry in enumerate(g):
+                        K[weight][b] = K[weight][b] + delta * entry
+                        K[b][weight] = K[b][weight] + delta * entry
+    kinks = box.kinks
+    rows = [[K[a][b] for b in free] for a in free]
+    for l, u, i in kinks:
+        normal = box.argument_gradient(i, l, u)
+        for row, k in zip(rows, free):
+            row.append(normal[k])
+    for position in range(len(kinks)):
+        rows.append([rows[a][len(free) + position] for a in range(len(free))] + [NONE] * len(kinks))
+    middle = [[(entry.low + entry.high) / 2 for entry in row] for row in rows]
+    error = [[(entry.high - entry.low) / 2 for entry in row] for row in rows]
+    Y = [[ZERO] * size for _ in range(size)]
+    entries = iter(inverse)
+    for a in range(size):
+        for b in range(a + 1):
+            Y[a][b] = Y[b][a] = next(entries)
+    moved_ = [sum(d * radius_ for d, radius_ in zip(row, radii)) for row in error]
+    for a in range(size):
+        bound = abs(sum(y * value for y, value in zip(Y[a], values)))
+        bound += sum(abs(y) * m for y, m in zip(Y[a], moved_))
+        for c in range(size):
+            product = sum(Y[a][b] * middle[b][c] for b in range(size))
+            bound += abs((ONE if a == c else ZERO) - product) * radii[c]
+        holds(bound < radii[a], step)
+    return middle
+
+
 def minimum_nearby(problem, at, evidence, radius, lower, loss):
     kinds_ = [layer[0] for layer in problem.layers]
     in_turn = len(kinds_) % 2 == 1 and len(kinds_) > 1
@@ -2112,7 +2199,9 @@ def minimum_nearby(problem, at, evidence, radius, lower, loss):
     holds(len(evidence.multipliers) == len(kinks), "multipliers")
     holds(len(evidence.radii) == size and all(r > 0 for r in evidence.radii), "radii")
     holds(len(evidence.inverse) == size * (size + 1) // 2, "inverse")
-    holds(len(evidence.symmetries) == len(frozen), "symmetries")
+    spanned = evidence.flat is not None
+    holds(spanned or len(evidence.symmetries) == len(frozen), "symmetries")
+    holds(not spanned or len(evidence.flat) == len(evidence.inverse), "flatInverse")
     share = Fraction(1, len(problem.xs)) if problem.mean else ONE
     spread = dict(zip(free, evidence.radii))
     around = lambda middle, r: Between(middle - r, middle + r)
@@ -2135,8 +2224,11 @@ def minimum_nearby(problem, at, evidence, radius, lower, loss):
         bound = jump * box.adjoints[i][1][l][u]
         sigma = box.sigma[(l, u, i)]
         holds(0 < sigma.low and sigma.high < bound.low, "(c)")
-    fields_ = [field_of(box, factors, symmetry) for symmetry in evidence.symmetries]
-    holds(regular([[field[k] for k in frozen] for field in fields_]), "(e) dependent fields")
+    if spanned:
+        holds(len(free) == len(kinks) + problem.outputs * path_dimension(problem, box), "(e) the path span")
+    else:
+        fields_ = [field_of(box, factors, symmetry) for symmetry in evidence.symmetries]
+        holds(regular([[field[k] for k in frozen] for field in fields_]), "(e) dependent fields")
 
     centre = Frozen(problem, evidence, [Between(x) for x in theta], [Between(s) for s in evidence.multipliers], share)
     slopes = [x * factor for x, factor in zip(theta, factors)]
@@ -2144,49 +2236,12 @@ def minimum_nearby(problem, at, evidence, radius, lower, loss):
         slopes = [a + g.low for a, g in zip(slopes, centre.gradient(i, centre.adjoints[i][0]))]
     values = [slopes[k] for k in free] + [centre.args[i][l][u].low for l, u, i in kinks]
 
-    count_ = len(theta)
-    K = [[NONE] * count_ for _ in range(count_)]
-    for k, factor in enumerate(factors):
-        K[k][k] = Between(factor)
-    for i in samples:
-        for o in range(problem.outputs):
-            g = box.argument_gradient(i, len(box.slopes), o)
-            for a in range(count_):
-                if not g[a].is_zero():
-                    K[a] = [entry + box.share * g[a] * other for entry, other in zip(K[a], g)]
-        for l in range(1, len(box.dense)):
-            for k in range(box.widths[l]):
-                slope = box.slope(l - 1, box.gates[i][l - 1][k])
-                g = [slope * entry for entry in box.argument_gradient(i, l - 1, k)]
-                for u, delta in enumerate(box.adjoints[i][0][l]):
-                    weight = box.weight[l] + u * box.widths[l] + k
-                    for b, entry in enumerate(g):
-                        K[weight][b] = K[weight][b] + delta * entry
-                        K[b][weight] = K[b][weight] + delta * entry
-    rows = [[K[a][b] for b in free] for a in free]
-    for l, u, i in kinks:
-        normal = box.argument_gradient(i, l, u)
-        for row, k in zip(rows, free):
-            row.append(normal[k])
-    for position, (l, u, i) in enumerate(kinks):
-        rows.append([rows[a][len(free) + position] for a in range(len(free))] + [NONE] * len(kinks))
-    middle = [[(entry.low + entry.high) / 2 for entry in row] for row in rows]
-    error = [[(entry.high - entry.low) / 2 for entry in row] for row in rows]
+    middle = contracts(box, factors, free, evidence.inverse, evidence.radii, values, True, "(b)")
+    if spanned:
+        contracts(box, factors, free, evidence.flat, evidence.radii, [ZERO] * size, False, "(d)")
+    else:
+        holds(pivot_signs(middle) == len(free), "(d)")
     r = evidence.radii
-    Y = [[ZERO] * size for _ in range(size)]
-    entries = iter(evidence.inverse)
-    for a in range(size):
-        for b in range(a + 1):
-            Y[a][b] = Y[b][a] = next(entries)
-    moved_ = [sum(d * radius_ for d, radius_ in zip(row, r)) for row in error]
-    for a in range(size):
-        bound = abs(sum(y * value for y, value in zip(Y[a], values)))
-        bound += sum(abs(y) * m for y, m in zip(Y[a], moved_))
-        for c in range(size):
-            product = sum(Y[a][b] * middle[b][c] for b in range(size))
-            bound += abs((ONE if a == c else ZERO) - product) * r[c]
-        holds(bound < r[a], "(b)")
-    holds(pivot_signs(middle) == len(free), "(d)")
     holds(all(entry <= radius for entry in r[: len(free)]), "(f) the radius")
     half = Between(Fraction(1, 2))
     phi = total(half * Between(factor) * x * x for factor, x in zip(factors, box.theta))
@@ -2197,6 +2252,7 @@ def minimum_nearby(problem, at, evidence, radius, lower, loss):
 
 PROVES = {
     "kinks": ("local-minimum-nearby",),
+    "kinks-span": ("local-minimum-nearby",),
     "evaluation": ("value",),
     "enclosure": ("value-between",),
     "zero-derivative": ("saddle",),
@@ -2301,7 +2357,7 @@ def read_evidence(value):
     if rule == "contraction":
         rows = [fields(row, "denominator", "numerators") for row in items(fields(value, "rule", "factor")[1])]
         return rule, [(positive(below), [integer(entry) for entry in items(above)]) for below, above in rows]
-    if rule == "kinks":
+    if rule in ("kinks", "kinks-span"):
         return rule, KinksEvidence(value)
     return rule, read_minimum(fields(value, "rule", "minimum")[1])
 
@@ -2363,7 +2419,7 @@ def check(text):
     if rule == "contraction":
         contraction(problem, at, help_, better, loss, better_loss)
         return claimed
-    if rule == "kinks":
+    if rule in ("kinks", "kinks-span"):
         minimum_nearby(problem, at, help_, better, better_loss, loss)
         return claimed
     if not problem.rational():

@@ -54,6 +54,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'differentiable-saddle': ['saddle'],
   'better-point': ['spurious'],
   kinks: ['local-minimum-nearby'],
+  'kinks-span': ['local-minimum-nearby'],
   'dual-bound': ['lower-bound', 'global-minimum'],
   'pattern-tree': ['lower-bound', 'global-minimum'],
   'box-tree': ['lower-bound', 'lower-bound-in-box'],
@@ -133,7 +134,8 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     return 'proved'
   }
   if (claim.kind === 'local-minimum-nearby') {
-    if (evidence.rule === 'kinks') requireMinimumNearby(problem, samples, claim, evidence.kinks, budget)
+    if (evidence.rule === 'kinks' || evidence.rule === 'kinks-span')
+      requireMinimumNearby(problem, samples, claim, evidence.kinks, budget)
     else if (evidence.rule === 'contraction') requireContraction(problem, samples, claim, evidence.factor, budget)
     else reject('rule', `the rule ${evidence.rule} does not prove the claim ${claim.kind}`)
     return 'proved'
@@ -151,6 +153,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'zero-derivative':
     case 'contraction':
     case 'kinks':
+    case 'kinks-span':
       return reject('network', `the rule ${evidence.rule} does not apply`)
     case 'descent-direction':
       requireDescent(context, straight(evidence.direction), 'direction', claim.kind === 'not-stationary')

@@ -13,7 +13,7 @@ import {
   readText
 } from './form.ts'
 import { isList, type Json } from './json.ts'
-import { type KinksEvidence, readKinks } from './kinks/evidence.ts'
+import { type KinksEvidence, readKinks, readKinksSpan } from './kinks/evidence.ts'
 import { decline } from './outcome.ts'
 import { type Point, readPoint, readVector, type Vector } from './point.ts'
 
@@ -42,7 +42,7 @@ export type Evidence =
   | { readonly rule: 'differentiable-saddle'; readonly descent: Curve; readonly ascent: Curve }
   | { readonly rule: 'contraction'; readonly factor: readonly Vector[] }
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
-  | { readonly rule: 'kinks'; readonly kinks: KinksEvidence }
+  | { readonly rule: 'kinks' | 'kinks-span'; readonly kinks: KinksEvidence }
   | MinimumEvidence
   | BoundEvidence
 
@@ -65,6 +65,7 @@ const rules = [
   'contraction',
   'better-point',
   'kinks',
+  'kinks-span',
   ...minimumRules,
   ...boundRules
 ] as const
@@ -121,6 +122,8 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
       return { rule }
     case 'kinks':
       return { rule, kinks: readKinks(json, where, budget) }
+    case 'kinks-span':
+      return { rule, kinks: readKinksSpan(json, where, budget) }
     case 'descent-direction': {
       const fields = readFields(json, where, ['rule', 'direction'])
       return { rule, direction: readPoint(fields.direction, `${where}.direction`, budget) }

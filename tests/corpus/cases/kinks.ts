@@ -90,6 +90,7 @@ const free: KinkDesign = {
   reduction: 'sum'
 }
 const rescaling: Gauge = { frozen: [0], symmetries: [['rescale', 0, 0]] }
+const spanning: Gauge = { frozen: [0], symmetries: 'span' }
 
 /** Two hidden layers; sample 4 is on kinks of both. */
 const chained: KinkDesign = {
@@ -121,6 +122,7 @@ const chained: KinkDesign = {
   bias: true,
   reduction: 'sum'
 }
+const deepSpanning: Gauge = { frozen: [0, 1, 7, 8], symmetries: 'span' }
 const threeRescalings: Gauge = {
   frozen: [0, 2, 6],
   symmetries: [
@@ -197,6 +199,29 @@ const saddle = withResiduals(
   ['-17/30', '-8', '-23/30', '14/3', '0', '4/3', '1/3', '0', '1', '2/3', '0', '4/3']
 )
 
+/** A point with b = 10 and v = 0 that is stationary for w and v alone: a saddle, as b and c are not what they seem. */
+const spannedByCount = withResiduals(
+  {
+    sizes: [1, 1, 1],
+    slopes: [1, 0],
+    xs: [[1], [2], [3]],
+    tensors: [[0], [10], [0], [1]],
+    bias: true,
+    reduction: 'sum'
+  },
+  ['1', '1', '-2']
+)
+
+/** Two hidden layers without weight decay in which the outputs move in all directions that paths reach. */
+const deepSpan: KinkDesign = {
+  sizes: [1, 2, 1, 1],
+  slopes: [1, 0],
+  xs: [[-3], [-2], [-1], [0], [1], [2], [3], [4]],
+  tensors: [[1, -1], [2, 1], [1, 2], [-1], [1], [1]],
+  bias: true,
+  reduction: 'mean'
+}
+
 /** Two units with different gates. */
 const crossed: KinkDesign = {
   sizes: [1, 2, 1],
@@ -246,6 +271,7 @@ const asMinimumThere = (document: Value): Value => {
 /** Evidence without a right inverse, for points that are refused before it is looked at. */
 const unfinished = (point: Planted, { frozen, symmetries }: Gauge): Value => {
   const size = point.scene.count - frozen.length + point.multipliers.length
+  const triangle = (size * (size + 1)) / 2
   const numbers = (count: number): Value => ({ denominator: '1', numerators: new Array<string>(count).fill('1') })
   const [numerators] = [point.multipliers.map(({ n }) => `${n}`)]
   const denominator = `${point.multipliers[0]?.d ?? 1n}`
@@ -253,13 +279,13 @@ const unfinished = (point: Planted, { frozen, symmetries }: Gauge): Value => {
     problemDocument(point),
     { kind: 'local-minimum-nearby', point: pointDocument(point.scene.design), radius: '1', lower: '0', loss: '100' },
     {
-      rule: 'kinks',
+      rule: symmetries === 'span' ? 'kinks-span' : 'kinks',
       kinks: point.scene.kinks.map((kink) => [...kink]),
       multipliers: { denominator, numerators },
       frozen,
-      symmetries,
+      ...(symmetries === 'span' ? { flatInverse: numbers(triangle) } : { symmetries }),
       radii: { denominator: '1099511627776', numerators: new Array<string>(size).fill('1') },
-      inverse: numbers((size * (size + 1)) / 2)
+      inverse: numbers(triangle)
     }
   )
 }
@@ -288,6 +314,73 @@ export const kinkCases = (): readonly Case[] => {
       'kinks-chained',
       'two hidden layers, a sample on kinks of both',
       certified(planted(chained), threeRescalings)
+    ),
+    accept(
+      'kinks-span',
+      'no weight decay: the outputs fill their path span, one parameter is frozen',
+      certified(scaled, spanning)
+    ),
+    accept('kinks-span-deep', 'two hidden layers', certified(planted(deepSpan), deepSpanning)),
+    reject(
+      'kinks-span-saddle',
+      String.raw`\(d\)`,
+      'as many parameters as dimensions, but the outputs move in fewer: stationary for the free parameters, and a saddle',
+      certified(spannedByCount, { frozen: [1, 3], symmetries: 'span' })
+    ),
+    reject(
+      'kinks-span-frozen',
+      String.raw`\(e\)`,
+      'one parameter too many is frozen',
+      certified(planted(deepSpan), { ...deepSpanning, frozen: [0, 1, 6, 7, 8] })
+    ),
+    reject(
+      'kinks-span-none-frozen',
+      String.raw`\(e\)`,
+      'no parameter is frozen',
+      unfinished(scaled, { frozen: [], symmetries: 'span' })
+    ),
+    reject(
+      'kinks-span-decay',
+      'decay',
+      'there is weight decay',
+      certified(turning, { frozen: [0], symmetries: 'span' })
+    ),
+    reject(
+      'kinks-span-moved-target',
+      String.raw`\(b\)`,
+      'one target is moved: the point is not stationary',
+      withMovedTarget(certified(scaled, spanning))
+    ),
+    reject(
+      'kinks-span-multiplier',
+      String.raw`\(c\)`,
+      'the multiplier is at its bound',
+      certified(planted(free, fraction(1)), spanning)
+    ),
+    reject(
+      'kinks-span-short',
+      'evidence',
+      'the second matrix is too short',
+      changed(certified(scaled, spanning), { evidence: { flatInverse: { denominator: '1', numerators: ['1'] } } })
+    ),
+    reject(
+      'kinks-span-wrong-inverse',
+      String.raw`\(d\)`,
+      'the second matrix is the inverse of nothing',
+      changed(certified(scaled, spanning), {
+        evidence: {
+          flatInverse: {
+            denominator: '1',
+            numerators: partsOf(certified(scaled, spanning)).proof.evidence.inverse.numerators.map(() => '0')
+          }
+        }
+      })
+    ),
+    decline(
+      'kinks-span-symmetries',
+      'unreadable',
+      'symmetries beside the path span',
+      changed(certified(scaled, spanning), { evidence: { symmetries: [] } })
     ),
 
     reject('kinks-multiplier-zero', String.raw`\(c\)`, 'the multiplier is 0', certified(planted(decayed, fraction(0)))),

@@ -5,13 +5,16 @@ import { decline } from '../outcome.ts'
 import { readVector, type Vector } from '../point.ts'
 import { type Symmetry, symmetryNames } from './symmetries.ts'
 
-/** The evidence of the rule kinks. */
+/** The evidence of the rules kinks and kinks-span. */
 export type KinksEvidence = {
   /** Hidden layer, unit, sample. */
   readonly kinks: readonly (readonly number[])[]
   readonly multipliers: Vector
   readonly frozen: readonly number[]
-  readonly symmetries: readonly Symmetry[]
+  /** For the rule kinks; for kinks-span, a second symmetric matrix as `inverse`. */
+  readonly gauge:
+    | { readonly kind: 'symmetries'; readonly symmetries: readonly Symmetry[] }
+    | { readonly kind: 'span'; readonly flatInverse: Vector }
   readonly radii: Vector
   /** The lower triangle of a symmetric matrix, row by row. */
   readonly inverse: Vector
@@ -28,17 +31,26 @@ const readSymmetry = (json: Json, where: string): Symmetry => {
   return { name: readName(name, where, symmetryNames), counts: counts.map((item) => readCount(item, where)) }
 }
 
+const shared = ['rule', 'kinks', 'multipliers', 'frozen', 'radii', 'inverse'] as const
+
+const readShared = (fields: Readonly<Record<(typeof shared)[number], Json>>, where: string, budget: Budget) => ({
+  kinks: readList(fields.kinks, `${where}.kinks`).map((item, k) => readTriple(item, `${where}.kinks[${k}]`)),
+  multipliers: readVector(fields.multipliers, `${where}.multipliers`, budget),
+  frozen: readList(fields.frozen, `${where}.frozen`).map((item) => readCount(item, `${where}.frozen`)),
+  radii: readVector(fields.radii, `${where}.radii`, budget),
+  inverse: readVector(fields.inverse, `${where}.inverse`, budget)
+})
+
 export const readKinks = (json: Json, where: string, budget: Budget): KinksEvidence => {
-  const names = ['rule', 'kinks', 'multipliers', 'frozen', 'symmetries', 'radii', 'inverse'] as const
-  const fields = readFields(json, where, names)
-  return {
-    kinks: readList(fields.kinks, `${where}.kinks`).map((item, k) => readTriple(item, `${where}.kinks[${k}]`)),
-    multipliers: readVector(fields.multipliers, `${where}.multipliers`, budget),
-    frozen: readList(fields.frozen, `${where}.frozen`).map((item) => readCount(item, `${where}.frozen`)),
-    symmetries: readList(fields.symmetries, `${where}.symmetries`).map((item, k) =>
-      readSymmetry(item, `${where}.symmetries[${k}]`)
-    ),
-    radii: readVector(fields.radii, `${where}.radii`, budget),
-    inverse: readVector(fields.inverse, `${where}.inverse`, budget)
-  }
+  const fields = readFields(json, where, [...shared, 'symmetries'] as const)
+  const symmetries = readList(fields.symmetries, `${where}.symmetries`).map((item, k) =>
+    readSymmetry(item, `${where}.symmetries[${k}]`)
+  )
+  return { ...readShared(fields, where, budget), gauge: { kind: 'symmetries', symmetries } }
+}
+
+export const readKinksSpan = (json: Json, where: string, budget: Budget): KinksEvidence => {
+  const fields = readFields(json, where, [...shared, 'flatInverse'] as const)
+  const flatInverse = readVector(fields.flatInverse, `${where}.flatInverse`, budget)
+  return { ...readShared(fields, where, budget), gauge: { kind: 'span', flatInverse } }
 }

@@ -79,7 +79,7 @@ const argumentGradients = (
 /** K0, its lower triangle in units of 2^-precision, and for every row the sum of the bounds |K - K0| times the radii, in units of 2^-2precision. */
 export type Derivative = { readonly rows: readonly (readonly bigint[])[]; readonly spread: readonly bigint[] }
 
-/** The matrix K on a box with these radii. */
+/** The matrix K on a box with these radii; `flat`: without the terms across layers, F J^T J in place of the second derivatives. */
 export const derivativeOf = (
   layers: Layers,
   theta: readonly Ball[],
@@ -89,7 +89,8 @@ export const derivativeOf = (
   unknowns: Unknowns,
   radii: readonly bigint[],
   factor: Rational,
-  budget: Budget
+  budget: Budget,
+  flat = false
 ): Derivative => {
   const { size, rowOf, kinks, free } = unknowns
   hold(budget, [size, size, 2], Number(precision) * 2)
@@ -156,7 +157,7 @@ export const derivativeOf = (
     for (const [l, layer] of layers.affine.entries()) {
       for (let output = 0; output < layer.outputs; output += 1) {
         const adjoint = adjoints[sample].arguments[l][output]
-        if (isNothing(adjoint)) continue
+        if (flat || isNothing(adjoint)) continue
         for (const [input, gradient] of below.entries()) {
           const row = rowOf[layer.weightAt + output * layer.inputs + input]
           if (row >= 0) addCrossing(row, adjoint, gradient)

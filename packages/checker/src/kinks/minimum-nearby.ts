@@ -4,12 +4,13 @@ import { type Point, requireShape, type Vector } from '../point.ts'
 import type { Problem } from '../problem.ts'
 import type { Rational } from '../rational.ts'
 import type { Samples, Scaled } from '../samples.ts'
-import { around, type Ball, difference, product, strictSign, sum, unitsAbove } from './ball.ts'
+import { around, type Ball, difference, nothing, product, strictSign, sum, unitsAbove } from './ball.ts'
 import type { KinksEvidence } from './evidence.ts'
 import { derivativeOf, gradientOf, type Kink, type Unknowns } from './kink-system.ts'
 import { decaysOf, type Layers, layersOf, parametersAt } from './layers.ts'
 import { adjointsOf, errorsAt, type Pass, passes, requireGates } from './pass.ts'
 import { eliminated, type Inverse, requireContraction, requireRegular } from './regular.ts'
+import { requireSpanned } from './spanned.ts'
 import { fieldsAt } from './symmetries.ts'
 
 const requireLength = (vector: Vector, length: number, name: string): void => {
@@ -94,7 +95,7 @@ export type NearbyClaim = {
   readonly loss: Rational
 }
 
-/** Rejects unless the evidence proves by the rule kinks that there is a local minimum as claimed. */
+/** Rejects unless the evidence proves by the rule kinks, or kinks-span, that there is a local minimum as claimed. */
 export const requireMinimumNearby = (
   problem: Problem,
   samples: Samples,
@@ -110,8 +111,10 @@ export const requireMinimumNearby = (
   requireLength(evidence.multipliers, kinks.length, 'multipliers')
   requireLength(evidence.radii, size, 'radii')
   requireLength(evidence.inverse, (size * (size + 1)) / 2, 'inverse')
-  if (evidence.symmetries.length !== evidence.frozen.length) {
-    reject('(e)', `${evidence.symmetries.length} symmetries for ${evidence.frozen.length} frozen parameters`)
+  const { gauge } = evidence
+  if (gauge.kind === 'span') requireLength(gauge.flatInverse, (size * (size + 1)) / 2, 'flatInverse')
+  else if (gauge.symmetries.length !== evidence.frozen.length) {
+    reject('(e)', `${gauge.symmetries.length} symmetries for ${evidence.frozen.length} frozen parameters`)
   }
   const radii = evidence.radii.numerators.map((numerator, row) => {
     if (numerator <= 0n) reject('evidence', `radius ${row} is not positive`)
@@ -155,18 +158,30 @@ export const requireMinimumNearby = (
     if (strictSign(box.multipliers[a]) <= 0) reject(step, 'the multiplier may be 0 or negative')
     if (strictSign(difference(bound, box.multipliers[a])) <= 0) reject(step, 'the multiplier may reach its bound')
   }
-  const scene = { layers, theta: box.theta, decays, passes: box.all }
-  requireRegular(fieldsAt(scene, evidence.symmetries, evidence.frozen), '(e)', budget)
+  if (gauge.kind === 'span') {
+    requireSpanned(problem, layers, samples, box.all, unknowns, budget)
+  } else {
+    const scene = { layers, theta: box.theta, decays, passes: box.all }
+    requireRegular(fieldsAt(scene, gauge.symmetries, evidence.frozen), '(e)', budget)
+  }
 
   const centre = firstOrder(false)
   const gradient = gradientOf(layers, centre.theta, decays, centre.all, centre.adjoints, budget)
   const values = gradient.filter((_, k) => rowOf[k] >= 0)
   for (const { layer, unit, sample } of kinks) values.push(centre.all[sample].arguments[layer][unit])
-  const derivative = derivativeOf(layers, box.theta, decays, box.all, box.adjoints, unknowns, radii, factor, budget)
-  const { positive, negative, error } = eliminated(derivative, budget)
-  requireContraction(inverseOf(evidence.inverse, size), derivative, error, values, radii, budget)
-  if (positive !== free || negative !== kinks.length) {
-    reject('(d)', `${positive} positive eigenvalues where ${free} are asked for`)
+  const derivative = (flat: boolean) =>
+    derivativeOf(layers, box.theta, decays, box.all, box.adjoints, unknowns, radii, factor, budget, flat)
+  const second = derivative(false)
+  if (gauge.kind === 'span') {
+    requireContraction(inverseOf(evidence.inverse, size), second, 0n, values, radii, '(b)', budget)
+    const none = values.map(() => nothing)
+    requireContraction(inverseOf(gauge.flatInverse, size), derivative(true), 0n, none, radii, '(d)', budget)
+  } else {
+    const { positive, negative, error } = eliminated(second, budget)
+    requireContraction(inverseOf(evidence.inverse, size), second, error, values, radii, '(b)', budget)
+    if (positive !== free || negative !== kinks.length) {
+      reject('(d)', `${positive} positive eigenvalues where ${free} are asked for`)
+    }
   }
 
   const greatest = radii.slice(0, free).reduce((most, radius) => (radius > most ? radius : most), 0n)

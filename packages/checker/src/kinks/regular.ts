@@ -8,13 +8,14 @@ import type { Derivative } from './kink-system.ts'
 /** A symmetric matrix Y over one denominator; row a holds the entries up to its diagonal. */
 export type Inverse = { readonly rows: readonly (readonly bigint[])[]; readonly denominator: bigint }
 
-/** Condition (b): |Y G| + |1 - Y K0| rho + |Y| D rho < rho, row by row; D includes `extra` for every entry. All in units of 2^-precision. */
+/** Rejects, naming the step, unless |Y G| + |1 - Y K0| rho + |Y| D rho < rho, row by row; D includes `extra` for every entry. All in units of 2^-precision. */
 export const requireContraction = (
   { rows: inverse, denominator }: Inverse,
   { rows, spread }: Derivative,
   extra: bigint,
   values: readonly Ball[],
   radii: readonly bigint[],
+  step: string,
   budget: Budget
 ): void => {
   const size = radii.length
@@ -41,7 +42,7 @@ export const requireContraction = (
       for (let b = 0; b < size; b += 1) entry -= y[b] * column[b]
       bound += magnitude(entry) * radii[c]
     }
-    if (bound >= (radii[a] * denominator) << precision) reject('(b)', `row ${a} does not contract`)
+    if (bound >= (radii[a] * denominator) << precision) reject(step, `row ${a} does not contract`)
   }
 }
 

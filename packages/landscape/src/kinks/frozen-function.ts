@@ -178,6 +178,16 @@ export function outputJacobian(network: KinkNetwork, theta: Float64Array, pass: 
   return J
 }
 
+/** F J^T J, row-major P x P. */
+export function squaredJacobian(network: KinkNetwork, theta: Float64Array, pass: Pass): Float64Array {
+  const { parameters: P, samples: n, outputs: m, factor } = network
+  const j = rowMajor(outputJacobian(network, theta, pass), P)
+  const H = new Float64Array(P * P)
+  addProduct(rowMajor(H, P), transposed(j), j, P, P, n * m)
+  for (let k = 0; k < H.length; k++) H[k] = H[k]! * factor
+  return H
+}
+
 /** The second derivatives of the frozen function and its multipliers: F J^T J, the terms across layers, the decay. Row-major P x P. */
 export function hessian(
   network: KinkNetwork,
@@ -185,12 +195,8 @@ export function hessian(
   pass: Pass,
   deltas: readonly Float64Array[]
 ): Float64Array {
-  const { parameters: P, samples: n, outputs: m, layers, factor, decays } = network
-  const J = outputJacobian(network, theta, pass)
-  const H = new Float64Array(P * P)
-  const j = rowMajor(J, P)
-  addProduct(rowMajor(H, P), transposed(j), j, P, P, n * m)
-  for (let k = 0; k < H.length; k++) H[k] = H[k]! * factor
+  const { parameters: P, samples: n, layers, decays } = network
+  const H = squaredJacobian(network, theta, pass)
   const addBoth = (a: number, b: number, x: number) => {
     H[a * P + b] = H[a * P + b]! + x
     H[b * P + a] = H[b * P + a]! + x

@@ -17,11 +17,12 @@ export function nearbyCertificate(proof: MinimumNearby): Certificate | undefined
       loss: toText(proof.loss)
     },
     {
-      rule: 'kinks',
+      ...(proof.gauge.kind === 'span'
+        ? { rule: 'kinks-span', flatInverse: vectorDocument(proof.gauge.flatInverse) }
+        : { rule: 'kinks', symmetries: proof.gauge.symmetries.map(({ name, counts }) => [name, ...counts]) }),
       kinks: proof.kinks.map(({ layer, unit, sample }) => [layer, unit, sample]),
       multipliers: vectorDocument(proof.multipliers),
       frozen: proof.frozen,
-      symmetries: proof.symmetries.map(({ name, counts }) => [name, ...counts]),
       radii: vectorDocument(proof.radii),
       inverse: vectorDocument(proof.inverse)
     }

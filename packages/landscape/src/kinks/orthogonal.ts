@@ -18,41 +18,51 @@ export function rowSpace(
   length: number,
   { tolerance = 1e-10, complete = true } = {}
 ): RowSpace {
-  const reflectors: Float64Array[] = []
+  // Row r of V is reflector r; its first r entries are 0.
+  const V = new Float64Array(Math.min(count, length) * length)
   const independent: number[] = []
-  const triangle = new Float64Array(Math.min(count, length) * length)
-  for (let a = 0; a < count && reflectors.length < length; a++) {
-    const v = rows.slice(a * length, (a + 1) * length)
-    const norm = Math.sqrt(dot(v, v))
-    for (const [k, u] of reflectors.entries()) reflect(u, k, v, 0)
-    const at = reflectors.length
+  const triangle = new Float64Array(V.length)
+  const v = new Float64Array(length)
+  for (let a = 0; a < count && independent.length < length; a++) {
+    const at = independent.length
+    let norm = 0
+    for (let k = 0; k < length; k++) {
+      const x = rows[a * length + k]!
+      v[k] = x
+      norm += x * x
+    }
+    for (let r = 0; r < at; r++) {
+      const start = r * length
+      let sum = 0
+      for (let k = r; k < length; k++) sum += V[start + k]! * v[k]!
+      if (sum === 0) continue
+      sum *= 2
+      for (let k = r; k < length; k++) v[k] = v[k]! - sum * V[start + k]!
+    }
     let rest = 0
-    for (let k = at; k < length; k++) rest += v[k]! ** 2
+    for (let k = at; k < length; k++) rest += v[k]! * v[k]!
+    if (!(Math.sqrt(rest) > tolerance * Math.sqrt(norm))) continue
     rest = Math.sqrt(rest)
-    if (!(rest > tolerance * norm)) continue
     const sign = v[at]! > 0 ? -1 : 1
-    for (let k = 0; k < at; k++) triangle[at * length + k] = v[k]!
-    triangle[at * length + at] = sign * rest
-    const u = new Float64Array(length)
-    for (let k = at; k < length; k++) u[k] = v[k]!
-    u[at] = u[at]! - sign * rest
-    const size = Math.sqrt(dot(u, u))
-    for (let k = at; k < length; k++) u[k] = u[k]! / size
-    reflectors.push(u)
+    const start = at * length
+    for (let k = 0; k < at; k++) triangle[start + k] = v[k]!
+    triangle[start + at] = sign * rest
+    v[at] = v[at]! - sign * rest
+    let size = 0
+    for (let k = at; k < length; k++) size += v[k]! * v[k]!
+    size = Math.sqrt(size)
+    for (let k = at; k < length; k++) V[start + k] = v[k]! / size
     independent.push(a)
   }
-  return { length, independent, basis: basisOf(reflectors, length, complete ? length : reflectors.length), triangle }
+  const rank = independent.length
+  return { length, independent, basis: basisOf(V, rank, length, complete ? length : rank), triangle }
 }
 
 /** The first rows of the product of the reflections, 1 - V T^T V^T. Reference: Schreiber and Van Loan 1989. */
-function basisOf(reflectors: readonly Float64Array[], length: number, rows: number): Float64Array {
+function basisOf(V: Float64Array, count: number, length: number, rows: number): Float64Array {
   const basis = new Float64Array(rows * length)
   for (let k = 0; k < rows; k++) basis[k * length + k] = 1
-  const count = reflectors.length
   if (count === 0) return basis
-  // Row r of V is reflector r.
-  const V = new Float64Array(count * length)
-  for (const [r, u] of reflectors.entries()) V.set(u, r * length)
   const gram = new Float64Array(count * count)
   addProduct(rowMajor(gram, count), rowMajor(V, length), transposed(rowMajor(V, length)), count, count, length)
   const T = new Float64Array(count * count)
@@ -69,14 +79,6 @@ function basisOf(reflectors: readonly Float64Array[], length: number, rows: numb
   addProduct(rowMajor(TV, length), transposed(rowMajor(T, count)), rowMajor(V, length), count, length, count)
   addProduct(rowMajor(basis, length), transposed(rowMajor(V, length)), rowMajor(TV, length), rows, length, count)
   return basis
-}
-
-function reflect(u: Float64Array, from: number, v: Float64Array, at: number): void {
-  let sum = 0
-  for (let k = from; k < u.length; k++) sum += u[k]! * v[at + k]!
-  if (sum === 0) return
-  sum *= 2
-  for (let k = from; k < u.length; k++) v[at + k] = v[at + k]! - sum * u[k]!
 }
 
 /** The multipliers s that make target + sum of s_a row_a smallest, one for each independent row. */

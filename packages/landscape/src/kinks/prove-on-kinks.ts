@@ -4,11 +4,12 @@ import { parameterShapes, tensorSize } from '../network/network.ts'
 import type { ExactPoint } from '../point.ts'
 import type { Problem } from '../problem.ts'
 import { bits as fixedBits, fixedData, fixedResidual, toDouble, toFixed } from './fixed-point.ts'
-import { hessian, normals } from './frozen-function.ts'
+import { hessian, normals, squaredJacobian } from './frozen-function.ts'
 import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
 import { type FirstOrder, firstOrder, type KinkState, secondOrder } from './linearise.ts'
 import { rowSpace } from './orthogonal.ts'
 import { sharedOut } from './shared-units.ts'
+import { spannedParameters } from './spanned-parameters.ts'
 import { chooseFrozen, feelingSamples, symmetriesAt } from './symmetries.ts'
 
 /** Evidence of the rule kinks, and the claim that it is for. */
@@ -22,7 +23,13 @@ export interface MinimumNearby {
   readonly kinks: readonly Kink[]
   readonly multipliers: RationalVector
   readonly frozen: readonly number[]
-  readonly symmetries: readonly { readonly name: string; readonly counts: readonly number[] }[]
+  /** Why nothing is lost by the frozen parameters: symmetries, or the path span that the outputs fill, with the inverse for F J^T J in place of the second derivatives. */
+  readonly gauge:
+    | {
+        readonly kind: 'symmetries'
+        readonly symmetries: readonly { readonly name: string; readonly counts: readonly number[] }[]
+      }
+    | { readonly kind: 'span'; readonly flatInverse: RationalVector }
   readonly radii: RationalVector
   readonly inverse: RationalVector
   /** Approximate: smallest argument off the kinks, smallest distance of a multiplier from its bounds. */
@@ -81,39 +88,47 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
   if (!(leastMultiplier > 1e-13 * greatestBound))
     return noProof('multipliers', 'a multiplier is not strictly inside its bounds')
 
-  const chosen = [...chooseFrozen(symmetriesAt(view, theta, first.pass, kinks))].sort(
-    (a, b) => a.parameter - b.parameter
-  )
-  const P = view.parameters
-  const isFrozen = new Uint8Array(P)
-  for (const { parameter } of chosen) isFrozen[parameter] = 1
-  const curvature = leastCurvature(
-    view,
-    theta,
-    first,
-    chosen.map(({ parameter }) => parameter)
-  )
+  const chosen = chooseFrozen(symmetriesAt(view, theta, first.pass, kinks))
+  const byParameter = [...chosen].sort((a, b) => a.parameter - b.parameter)
+  let frozen: readonly number[] = byParameter.map(({ parameter }) => parameter)
+  const curvature = leastCurvature(view, theta, first, frozen)
   if (curvature < -1e-9)
     return {
       ...noProof('not-definite', 'along a direction that keeps all kinks the loss is curved downwards'),
       saddle: state
     }
-  if (!(curvature > 1e-13)) return noProof('singular', 'there are flat directions that no symmetry explains')
+  const P = view.parameters
+  const rows = normals(view, theta, first.pass, kinks)
+  let isSpan = false
+  if (!(curvature > 1e-13)) {
+    if (view.hasDecay) return noProof('singular', 'there are flat directions that no symmetry explains')
+    const spanned = spannedParameters(view, theta, first, rows)
+    if (spanned.kind === 'too-small')
+      return noProof(
+        'singular',
+        `there are flat directions that no symmetry explains, and the outputs move in ${spanned.rank} dimensions where paths could move them in ${spanned.most}`
+      )
+    isSpan = true
+    frozen = spanned.frozen
+  }
+  const isFrozen = new Uint8Array(P)
+  for (const parameter of frozen) isFrozen[parameter] = 1
   const free = Array.from({ length: P }, (_, k) => k).filter((k) => isFrozen[k] === 0)
   const size = free.length + kinks.length
-  const H = hessian(view, theta, first.pass, first.deltas)
-  const rows = normals(view, theta, first.pass, kinks)
-  const K = new Float64Array(size * size)
-  for (const [x, a] of free.entries()) {
-    for (const [y, b] of free.entries()) K[x * size + y] = H[a * P + b]!
-    for (let c = 0; c < kinks.length; c++) {
-      K[(free.length + c) * size + x] = rows[c * P + a]!
-      K[x * size + free.length + c] = rows[c * P + a]!
+  const bordered = (H: Float64Array): Float64Array => {
+    const K = new Float64Array(size * size)
+    for (const [x, a] of free.entries()) {
+      for (const [y, b] of free.entries()) K[x * size + y] = H[a * P + b]!
+      for (let c = 0; c < kinks.length; c++) {
+        K[(free.length + c) * size + x] = rows[c * P + a]!
+        K[x * size + free.length + c] = rows[c * P + a]!
+      }
     }
+    return K
   }
-  const inverse = inverseOf(K, size)
-  if (!inverse)
-    return noProof('singular', 'the second derivatives are singular: there are flat directions without a symmetry')
+  const inverse = inverseOf(bordered(hessian(view, theta, first.pass, first.deltas)), size)
+  const flat = isSpan ? inverseOf(bordered(squaredJacobian(view, theta, first.pass)), size) : inverse
+  if (!inverse || !flat) return noProof('singular', 'the second derivatives are singular in doubles')
 
   const data = fixedData(view)
   const open = view.layers
@@ -161,12 +176,6 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
     return tensor
   })
   const slack = toFixed(lossSpread(view, theta) * 2 ** -Number(radiusBits) * 64 + 2 ** -100)
-  const largest = inverse.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
-  const shift = Math.max(0, inverseBits - Math.ceil(Math.log2(largest)))
-  const lower: bigint[] = []
-  for (let x = 0; x < size; x++)
-    for (let y = 0; y <= x; y++)
-      lower.push(BigInt(Math.round(((inverse[x * size + y]! + inverse[y * size + x]!) / 2) * 2 ** shift)))
   return {
     kind: 'minimum-nearby',
     problem: view.problem,
@@ -176,13 +185,26 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
     loss: rational(residual.loss + slack, 1n << fixedBits),
     kinks,
     multipliers: { denominator: one, numerators: multipliers.map((x) => x >> drop) },
-    frozen: chosen.map(({ parameter }) => parameter),
-    symmetries: chosen.map(({ symmetry: { name, counts } }) => ({ name, counts })),
+    frozen,
+    gauge: isSpan
+      ? { kind: 'span', flatInverse: lowerTriangle(flat, size) }
+      : { kind: 'symmetries', symmetries: byParameter.map(({ symmetry: { name, counts } }) => ({ name, counts })) },
     radii: { denominator: 1n << radiusBits, numerators: new Array<bigint>(size).fill(1n) },
-    inverse: { denominator: 1n << BigInt(shift), numerators: lower },
+    inverse: lowerTriangle(inverse, size),
     leastArgument: residual.leastArgument,
     leastMultiplier
   }
+}
+
+/** The lower triangle of the symmetric part, row by row, in units that keep `inverseBits` bits of the largest entry. */
+function lowerTriangle(matrix: Float64Array, size: number): RationalVector {
+  const largest = matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+  const shift = Math.max(0, inverseBits - Math.ceil(Math.log2(largest)))
+  const numerators: bigint[] = []
+  for (let x = 0; x < size; x++)
+    for (let y = 0; y <= x; y++)
+      numerators.push(BigInt(Math.round(((matrix[x * size + y]! + matrix[y * size + x]!) / 2) * 2 ** shift)))
+  return { denominator: 1n << BigInt(shift), numerators }
 }
 
 /** The least curvature along directions that keep all kinks and the frozen parameters, relative to the largest. Approximate. */
