@@ -3,6 +3,7 @@ import { type Configuration, locate } from './cells/configuration.ts'
 import { type Certificate, certificateOf } from './certification/certificate.ts'
 import { certifyDeep } from './certify-deep.ts'
 import { completed, settleBySeparation } from './certify-enclosed.ts'
+import { certifyOnKinks } from './certify-kinks.ts'
 import { certifyNearby } from './certify-nearby.ts'
 import { settle } from './descent/settle.ts'
 import { settleDeep } from './descent/settle-deep.ts'
@@ -53,12 +54,15 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
   const interrupted = () => (options.interrupted?.() ?? false) || now() - begun > limit
   const random = randomStream(options.seed ?? 1)
   const view = asOneHiddenLayer(problem)
-  if ('kind' in view)
+  if ('kind' in view) {
+    const exact = certifyDeep(problem, point, options)
     return (
-      certifyDeep(problem, point, options) ??
+      (exact?.settled ? exact : certifyOnKinks(problem, point, exact, view.reason, options)) ??
+      exact ??
       certifyNearby(problem, point, view.reason, options) ??
       outOfReach(problem, point, view.reason, view.tryNext)
     )
+  }
   const work = view.samples * view.units * view.width
   if (work > mostExactProducts)
     return outOfReach(
@@ -133,7 +137,7 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
   const main = reached
     ? certificateOf(settledAt.configuration, settledAt.decision, better)
     : certificateOf(configuration, decision)
-  return {
+  const verdict: Verdict = {
     given,
     settled: settledVerdict,
     notSettled,
@@ -144,6 +148,8 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
       reached && settledAt.configuration !== configuration ? certificateOf(configuration, decision) : undefined,
     milliseconds: { descent, exact, search: now() - searchBegun }
   }
+  if (reached || canSettle(view)) return verdict
+  return certifyOnKinks(problem, point, verdict, given.reason, options) ?? verdict
 }
 
 /** Multiplications of long integers for one exact evaluation: above this a verdict would take many minutes. */
