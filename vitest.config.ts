@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['nadir-source', 'module', 'import', 'default'] } },
   test: {
     include: ['packages/**/*.test.ts', 'tests/**/*.test.ts'],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     reporters: ['default', ['json', { outputFile: 'out/test-results.json' }]]

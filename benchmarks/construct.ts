@@ -110,6 +110,7 @@ function run({ name, theorem: id, limit, data: load, request }: Row): readonly (
   const construction = theorem.build({
     data,
     model: undefined,
+    pieces: undefined,
     hidden: [],
     activation: relu,
     loss: 'squared',

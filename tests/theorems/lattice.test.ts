@@ -13,10 +13,11 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AffineMap } from '../../packages/landscape/src/constructions/affine-map.ts'
-import { greatestLeast, maxMinForm } from '../../packages/landscape/src/constructions/lattice/max-min-form.ts'
+import { maxMinForm } from '../../packages/landscape/src/constructions/lattice/max-min-form.ts'
 import { maxMinNetwork } from '../../packages/landscape/src/constructions/lattice/max-min-network.ts'
 import {
   coefficients,
+  greatestLeast,
   joinedSamples,
   mapAt,
   networkFunction,
@@ -177,6 +178,40 @@ test('a table of corners becomes a network through all of them', () => {
       }
     ),
     { numRuns: 30 }
+  )
+})
+
+test('a list of affine pieces becomes its max-min form and a network, in one to three dimensions', () => {
+  const integer = fc.integer({ min: -3, max: 3 })
+  const cases = fc
+    .record({ inputs: fc.integer({ min: 1, max: 3 }), count: fc.integer({ min: 1, max: 4 }) })
+    .chain(({ inputs, count }) =>
+      fc.record({
+        maps: fc.array(fc.array(integer, { minLength: inputs + 1, maxLength: inputs + 1 }), {
+          minLength: count,
+          maxLength: count
+        }),
+        sets: fc.array(fc.uniqueArray(fc.integer({ min: 0, max: count - 1 }), { minLength: 1 }), {
+          minLength: 1,
+          maxLength: 3
+        }),
+        x: fc.array(integer, { minLength: inputs, maxLength: inputs })
+      })
+    )
+  fc.assert(
+    fc.property(cases, ({ maps, sets, x }) => {
+      const pieces = { maps: maps.map((map) => map.map((a) => rational(BigInt(a)))), sets }
+      const [compiled] = builtPoints(construct('lattice', { pieces }))
+      const slow = Math.max(
+        ...sets.map((set) =>
+          Math.min(...set.map((j) => x.reduce((sum, a, k) => sum + a * maps[j]![k]!, maps[j]!.at(-1)!)))
+        )
+      )
+      const data = dataset([x.map((a) => rational(BigInt(a)))], [[rational(BigInt(slow))]])
+      const { loss } = evaluateExactly(empiricalRisk({ network: compiled!.problem.network, data }), compiled!.point)
+      expect(loss.numerator).toBe(0n)
+    }),
+    { numRuns: 40 }
   )
 })
 

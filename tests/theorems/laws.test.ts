@@ -1,5 +1,5 @@
 import { compare, rational } from '@nadir/arithmetic'
-import { type LossKind, randomStream, relu, twoSlope } from '@nadir/landscape'
+import { type Activation, type LossKind, randomStream, relu, twoSlope } from '@nadir/landscape'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { activations, builtPoints, claimsOf, construct, smallData } from './building.ts'
@@ -18,22 +18,25 @@ describe('best affine fits', () => {
     reduction,
     seed: seeds
   })
-  test.each(['yun2019-relu', 'he2020-affine'])('%s: spurious, or a hypothesis is named', (id) => {
-    let built = 0
-    fc.assert(
-      fc.property(cases, ({ seed, ...parts }) => {
-        const construction = construct(id, { ...parts, random: randomStream(seed) })
-        if (construction.kind === 'refused') {
-          expect(construction.hypothesis).toMatch(/no affine map fits|best function/)
-          return
-        }
-        built++
-        expect(claimsOf(builtPoints(construction))).toEqual(['spurious', 'spurious'])
-      }),
-      { numRuns: 60, seed: 3 }
-    )
-    expect(built).toBeGreaterThan(40)
-  })
+  test.each(['yun2019-relu', 'he2020-affine', 'christof2023-affine-segment'])(
+    '%s: spurious, or a hypothesis is named',
+    (id) => {
+      let built = 0
+      fc.assert(
+        fc.property(cases, ({ seed, ...parts }) => {
+          const construction = construct(id, { ...parts, random: randomStream(seed) })
+          if (construction.kind === 'refused') {
+            expect(construction.hypothesis).toMatch(/no affine map fits|best function/)
+            return
+          }
+          built++
+          expect(claimsOf(builtPoints(construction))).toEqual(['spurious', 'spurious'])
+        }),
+        { numRuns: 60, seed: 3 }
+      )
+      expect(built).toBeGreaterThan(40)
+    }
+  )
 
   const oneOutput = fc.record({
     data: smallData({ inputs: 3, outputs: 1, samples: 9 }),
@@ -62,6 +65,32 @@ describe('best affine fits', () => {
     )
     expect(claims.filter((claim) => claim === 'spurious').length).toBeGreaterThan(100)
   })
+})
+
+test('christof2023-affine-segment: elu and selu are lines ahead of zero, at any depth, for several outputs', () => {
+  const claims: string[] = []
+  const cases = fc.record({
+    data: smallData({ inputs: 2, outputs: 2, samples: 8 }),
+    hidden: depths(3),
+    activation: fc.constantFrom<Activation>({ kind: 'smooth', name: 'elu' }, { kind: 'smooth', name: 'selu' }),
+    reduction,
+    seed: seeds
+  })
+  fc.assert(
+    fc.property(cases, ({ seed, ...parts }) => {
+      const construction = construct('christof2023-affine-segment', { ...parts, random: randomStream(seed) })
+      if (construction.kind === 'refused') {
+        expect(construction.hypothesis).toMatch(/no affine map fits|best function/)
+        return
+      }
+      for (const claim of claimsOf(builtPoints(construction))) {
+        claims.push(claim)
+        expect(['spurious', 'local-minimum']).toContain(claim)
+      }
+    }),
+    { numRuns: 30, seed: 5 }
+  )
+  expect(claims.filter((claim) => claim === 'spurious').length).toBeGreaterThan(20)
 })
 
 describe('christof2023-constant-segment', () => {
@@ -205,6 +234,30 @@ test('deep-linear: zeros are saddles, the factored best map is global', () => {
       }
     ),
     { numRuns: 60, seed: 12 }
+  )
+})
+
+test('deep-linear: zeros of a bottleneck are saddles too', () => {
+  fc.assert(
+    fc.property(
+      smallData({ inputs: 3, outputs: 3, samples: 8 }),
+      fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }),
+      seeds,
+      (data, widths, seed) => {
+        const hidden = [1, ...widths]
+        const construction = construct('deep-linear', { data, hidden, count: 3, random: randomStream(seed) })
+        if (construction.kind === 'refused') {
+          expect(construction.hypothesis).toMatch(/correlated/)
+          return
+        }
+        const claims = claimsOf(builtPoints(construction))
+        expect(claims.slice(0, 2)).toEqual(['saddle', 'saddle'])
+        if (data.targetCount === 1) return
+        expect(claims.length).toBe(2)
+        expect(construction.better && compare(construction.better.loss, construction.points[0]!.loss)).toBe(-1)
+      }
+    ),
+    { numRuns: 40, seed: 13 }
   )
 })
 

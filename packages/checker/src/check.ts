@@ -16,6 +16,7 @@ import { readRiskEvidence } from './risk/evidence.ts'
 import { readRiskProblem, riskFormat } from './risk/problem.ts'
 import { riskStatement } from './risk/statement.ts'
 import { requireAffineFit } from './rules/affine-fit.ts'
+import { requireAffineSegment } from './rules/affine-segment.ts'
 import { requireBoxTree } from './rules/box-tree.ts'
 import { requireConstantOutput } from './rules/constant-output.ts'
 import type { Context } from './rules/context.ts'
@@ -47,6 +48,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'first-order': ['local-minimum'],
   'path-span': ['local-minimum'],
   'constant-output': ['local-minimum'],
+  'affine-segment': ['local-minimum'],
   'zero-derivative': ['saddle'],
   saddle: ['saddle'],
   'differentiable-saddle': ['saddle'],
@@ -82,6 +84,7 @@ const requireBetter = (context: Context, claim: Claim): void => {
 const requireMinimum = (context: Context, claim: Claim, evidence: MinimumEvidence): void => {
   if (evidence.rule === 'first-order') requireLocalMinimum(context, evidence.slopes)
   else if (evidence.rule === 'path-span') requirePathSpan(context, evidence.pathSpan)
+  else if (evidence.rule === 'affine-segment') reject('network', 'the rule is for networks with smooth layers')
   else requireConstantOutput(context.problem, context.samples, claim.point, claim.loss, context.budget)
 }
 
@@ -100,11 +103,12 @@ const requireIrrationalProved = (
     return
   }
   const minimum = evidence.rule === 'better-point' ? evidence.minimum : evidence
-  if (minimum.rule !== 'constant-output') {
-    reject('network', `the rule ${minimum.rule} is for problems with rational losses`)
-  }
-  requireShape(network, withBalancedBias(problem, claim.point), 'evaluation')
-  requireConstantOutput(problem, samples, claim.point, claim.loss, budget)
+  if (minimum.rule === 'affine-segment') {
+    requireAffineSegment(problem, samples, claim, minimum.pathSpan, budget)
+  } else if (minimum.rule === 'constant-output') {
+    requireShape(network, withBalancedBias(problem, claim.point), 'evaluation')
+    requireConstantOutput(problem, samples, claim.point, claim.loss, budget)
+  } else reject('network', `the rule ${minimum.rule} is for problems with rational losses`)
   if (claim.kind !== 'spurious') return
   requireLossAtMost(problem, samples, claim.better, claim.betterLoss, 'better', budget)
   if (compare(claim.betterLoss, claim.loss) >= 0) reject('better', 'the loss there is not smaller')
@@ -165,6 +169,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
       return 'proved'
     case 'first-order':
     case 'path-span':
+    case 'affine-segment':
     case 'constant-output':
       requireMinimum(context, claim, evidence)
       return 'proved'

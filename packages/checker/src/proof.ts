@@ -30,7 +30,7 @@ export type Slopes = {
 /** The evidence of a rule that proves a local minimum. */
 export type MinimumEvidence =
   | { readonly rule: 'first-order'; readonly slopes: Slopes }
-  | { readonly rule: 'path-span'; readonly pathSpan: PathSpan }
+  | { readonly rule: 'path-span' | 'affine-segment'; readonly pathSpan: PathSpan }
   | { readonly rule: 'constant-output' }
 
 export type Evidence =
@@ -49,7 +49,7 @@ export type Evidence =
 /** Digests are the 71 characters `sha256:...`. */
 export type Sealed<Form> = { readonly problem: string; readonly claim: string; readonly evidence: Form }
 
-const minimumRules = ['first-order', 'path-span', 'constant-output'] as const
+const minimumRules = ['first-order', 'path-span', 'affine-segment', 'constant-output'] as const
 
 const rules = [
   'evaluation',
@@ -99,6 +99,7 @@ const readMinimum = (json: Json, where: string, rule: MinimumEvidence['rule'], b
     case 'first-order':
       return { rule, slopes: readSlopes(json, where, ['rule'], budget) }
     case 'path-span':
+    case 'affine-segment':
       return { rule, pathSpan: readPathSpan(json, where, budget) }
     case 'constant-output':
       readFields(json, where, ['rule'])
@@ -132,6 +133,7 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
       return { rule, subgradients: readWithSubgradients(json, where, ['rule'], budget).subgradients }
     case 'first-order':
     case 'path-span':
+    case 'affine-segment':
     case 'constant-output':
       return readMinimum(json, where, rule, budget)
     case 'differentiable-saddle': {

@@ -17,6 +17,7 @@ export {
 } from './files.ts'
 export { type Json, type JsonArray, type JsonNumber, type JsonObject, parseJson } from './json/json.ts'
 export { decodeDescription, decodeModelJson, describeNetwork, encodeModelJson } from './json/model-json.ts'
+export { decodePieces, type WrittenPieces } from './json/pieces-json.ts'
 export type { DecodedModel, EncodedModel, Model } from './model.ts'
 export { parseNetwork } from './network-text.ts'
 export { decodeOnnx, onnxOperators } from './onnx/decode.ts'

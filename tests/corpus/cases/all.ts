@@ -1,3 +1,4 @@
+import { affineSegmentCases } from './affine-segment.ts'
 import { boundCases } from './bounds.ts'
 import { byHandCases } from './by-hand.ts'
 import type { Case } from './case.ts'
@@ -29,6 +30,7 @@ export const allCases = (): readonly Case[] => [
   ...imageCases(),
   ...quadraticCases(),
   ...smoothCases(),
+  ...affineSegmentCases(),
   ...kinkCases(),
   ...irrationalCases(),
   ...huberCases(),

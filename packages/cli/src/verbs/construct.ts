@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { entry, parseExact, type Rational } from '@nadir/arithmetic'
 import {
+  decodePieces,
   encodeModelJson,
   InputError,
   parseActivation,
+  readBytes,
   readModel,
   withSuggestion,
   writeBytes,
@@ -13,6 +15,7 @@ import {
 import {
   type ConstructedPoint,
   type Construction,
+  type ConstructionRequest,
   certificateText,
   type Dataset,
   dataset,
@@ -66,7 +69,10 @@ export function constructVerb(): Verb {
   const command = new Command('construct')
     .description('the points that a theorem promises, on your data, each with a proof; and a strictly better one')
     .argument('<theorem>', 'its name; nadir theorems lists them')
-    .argument('[data]', `${dataFiles}; some theorems bring data of their own, lattice takes a model`)
+    .argument(
+      '[data]',
+      `${dataFiles}; some theorems bring data of their own, lattice takes a model or a .json list of affine pieces`
+    )
     .option('--hidden <sizes>', 'hidden layer sizes, such as 16 or 16,16', '8')
     .addOption(
       new Option(
@@ -110,12 +116,13 @@ async function act(
     throw new InputError('--weight-decay: constructions are without weight decay')
   if (options.count < 1) throw new InputError('--count 0: expected at least one point')
   const isModel = theorem.data === 'model' && dataPath !== undefined && !dataPath.toLowerCase().endsWith('.csv')
-  const model = isModel ? await loadModel(dataPath) : undefined
+  const pieces = isModel && dataPath.toLowerCase().endsWith('.json') ? await loadPieces(dataPath) : undefined
+  const model = isModel && !pieces ? await loadModel(dataPath) : undefined
   const data = dataPath === undefined || isModel ? undefined : await loadData(dataPath, options)
-  if (!data && !model && theorem.data !== 'own')
+  if (!data && !model && !pieces && theorem.data !== 'own')
     throw new InputError(
       theorem.data === 'model'
-        ? `${id} needs a network or a table: nadir construct ${id} model.onnx`
+        ? `${id} needs a network, a list of pieces or a table: nadir construct ${id} model.onnx`
         : `${id} needs a data file: nadir construct ${id} data.csv`
     )
   if (options.out !== undefined) await outputDirectory(options.out)
@@ -124,6 +131,7 @@ async function act(
   const construction = theorem.build({
     data: data && dataset(data.columns.X, data.columns.Y),
     model,
+    pieces,
     hidden: hiddenSizes(options.hidden),
     activation: parseActivation(options.activation.toLowerCase(), '--activation') ?? relu,
     loss: options.loss,
@@ -164,6 +172,12 @@ async function act(
     },
     text: lines(theorem, construction, verified, files, seconds)
   }
+}
+
+/** A function as a list of affine pieces; undefined for a file of another kind. */
+async function loadPieces(path: string): Promise<ConstructionRequest['pieces']> {
+  const written = decodePieces(await readBytes(path), path)
+  return written && { maps: written.pieces, sets: written.sets }
 }
 
 async function loadModel(path: string): Promise<{ readonly network: Network; readonly point: ExactPoint }> {

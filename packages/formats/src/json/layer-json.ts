@@ -27,7 +27,8 @@ function exactEntry(value: Json, where: string): Rational {
   return number
 }
 
-function writtenTensor(value: Json | undefined, rank: number, where: string): WrittenTensor {
+/** The numbers of nested lists, this many levels deep. @throws InputError */
+export function writtenTensor(value: Json | undefined, rank: number, where: string): WrittenTensor {
   const shape: number[] = []
   const entries: Rational[] = []
   const walk = (part: Json | undefined, depth: number, path: () => string): void => {

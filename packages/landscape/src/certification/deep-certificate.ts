@@ -29,7 +29,8 @@ export function deepCertificate(
   return seal(document, { kind: decision.kind, ...place }, evidence)
 }
 
-function evidenceOf(decision: Exclude<DeepDecision, { kind: 'undecided' }>): Json {
+/** The evidence of a decision in the words of the format. */
+export function evidenceOf(decision: Exclude<DeepDecision, { kind: 'undecided' }>): { [key: string]: Json } {
   switch (decision.kind) {
     case 'global-minimum':
       return { rule: decision.rule, ...subgradients(decision.subgradients) }

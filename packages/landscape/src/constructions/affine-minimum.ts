@@ -49,11 +49,16 @@ export function affineStart(request: ConstructionRequest): AffineStart | Refusal
   return { kind: 'start', data, problem, carrier: carrierOf(activation), maps, residuals, loss: value }
 }
 
-/** The point that computes the best affine fit, every carrying unit shifted `shift` further than needed: another minimum for every shift. Exact. */
-export function affinePoint(start: AffineStart, request: ConstructionRequest, shift: Rational) {
+/** The point that computes the best affine fit, every carrying unit shifted `shift` further than needed: another minimum for every shift. Spare units have the argument `spare`. Exact. */
+export function affinePoint(
+  start: AffineStart,
+  request: ConstructionRequest,
+  shift: Rational,
+  spare: Rational = rational(-1n)
+) {
   const { data, carrier, maps } = start
   const shallow = affineShallow(maps, data, carrier)
-  return carriedPoint(shifted(shallow, carrier, shift), { ...request, spare: rational(-1n) }, carrier, data)
+  return carriedPoint(shifted(shallow, carrier, shift), { ...request, spare }, carrier, data)
 }
 
 /** The same functions with all carrying units moved away from their kinks. */

@@ -12,10 +12,11 @@ import type { Layer, Network } from '../network/network.ts'
 import type { ExactPoint } from '../point.ts'
 import { empiricalRisk } from '../problem.ts'
 import { bestAffineFit } from './best-affine-fit.ts'
+import { trainedBelow } from './better-by-training.ts'
 import { provePoint, valued } from './prove-point.ts'
 import { refuse, type Theorem } from './theorem.ts'
 
-const widths = 'every hidden layer has at least as many units as there are outputs'
+const widths = 'there is a hidden layer'
 const squaredOnly = 'the loss is the squared loss'
 const correlated = 'some target is correlated with some input'
 
@@ -27,7 +28,7 @@ export const deepLinear: Theorem = {
     'Yun, Sra, Jadbabaie, Small nonlinearities in activation functions create bad local minima, ICLR 2019 (arXiv 1802.03487), Theorem 4; Global optimality conditions for deep neural networks, ICLR 2018 (arXiv 1707.02444)',
   hypotheses: [widths, squaredOnly, correlated],
   conclusion:
-    'zeros are saddles although all derivatives below the depth vanish, with a way down; the best affine map, factored, is global',
+    'zeros are saddles although all derivatives below the depth vanish, with a way down, bottlenecks or not; the best affine map, factored, is global when every layer has as many units as there are outputs',
   example:
     'nadir construct deep-linear iris-onehot.csv --target setosa,versicolor,virginica --hidden 4,3 --count 3 --out out',
   data: 'yours',
@@ -36,30 +37,36 @@ export const deepLinear: Theorem = {
     if (!data) return refuse('data are given', 'no data')
     if (loss !== 'squared') return refuse(squaredOnly, `the ${loss} loss`)
     const m = data.targetCount
-    const narrow = hidden.findIndex((width) => width < m)
-    if (hidden.length === 0 || narrow >= 0)
-      return refuse(
-        widths,
-        hidden.length === 0 ? 'no hidden layer' : `hidden layer ${narrow + 1} has ${hidden[narrow]} units, ${m} outputs`
-      )
+    if (hidden.length === 0) return refuse(widths, 'no hidden layer')
+    const bottleneck = Math.min(...hidden) < m
     const sizes = [data.inputCount, ...hidden, m]
     const network: Network = {
       inputs: [data.inputCount],
       layers: sizes.slice(1).map((outputs): Layer => ({ kind: 'dense', outputs, bias: true }))
     }
     const problem = empiricalRisk({ network, data, loss, reduction })
-    const global = factored(data, sizes)
-    const better = valued(problem, global)
     const saddles = Array.from({ length: Math.max(1, count - 1) }, (_, k) => ({
       name: k === 0 ? 'all weights zero' : `two layers zero, the others random (${k})`,
       point: twoZeroLayers(data, sizes, k === 0 ? () => 0.5 : random)
     }))
-    const points = [
-      ...saddles.map(({ name, point }) => provePoint(name, problem, point)),
-      ...(count > 1 ? [provePoint('the best affine map, factored', problem, global)] : [])
-    ]
+    const points = saddles.map(({ name, point }) => provePoint(name, problem, point))
     if (points[0]!.claim === 'global-minimum') return refuse(correlated, 'the best affine map is constant')
-    return { kind: 'built', points, better, notes: [] }
+    if (bottleneck)
+      return {
+        kind: 'built',
+        points,
+        better: trainedBelow(problem, points[0]!.loss, random),
+        notes: [
+          `the best map of rank ${Math.min(...hidden)} is irrational: nadir bound proves how near a trained one comes`
+        ]
+      }
+    const global = factored(data, sizes)
+    return {
+      kind: 'built',
+      points: count > 1 ? [...points, provePoint('the best affine map, factored', problem, global)] : points,
+      better: valued(problem, global),
+      notes: []
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Rational, rational, toText } from '@nadir/arithmetic'
+import { overCommonDenominator, type Rational, rational, toText } from '@nadir/arithmetic'
 import { type Dataset, dataset } from '../data/dataset.ts'
 import { activationName } from '../network/activation.ts'
 import { type Network, outputCount } from '../network/network.ts'
@@ -7,12 +7,18 @@ import { empiricalRisk } from '../problem.ts'
 import { maxMinForm } from './lattice/max-min-form.ts'
 import { maxMinNetwork } from './lattice/max-min-network.ts'
 import type { HomogeneousPoint } from './lattice/open-cell.ts'
-import { coefficients, joinedSamples, networkFunction, type PiecewiseLinear } from './lattice/piecewise-linear.ts'
+import {
+  coefficients,
+  joinedSamples,
+  networkFunction,
+  type PiecewiseLinear,
+  piecewiseOf
+} from './lattice/piecewise-linear.ts'
 import { provePoint } from './prove-point.ts'
 import { type Refusal, refuse, type Theorem } from './theorem.ts'
 
 const piecewiseLinear =
-  'a network of dense layers with piecewise linear activations and one output, or a table of one input and one target: the corners of a function'
+  'a network of dense layers with piecewise linear activations and one output, a list of affine pieces with the sets of a max-min form, or a table of one input and one target: the corners of a function'
 const enumerable = 'the cells in which the order of the affine pieces does not change can be enumerated'
 
 const mostCells = 5000
@@ -29,9 +35,15 @@ export const lattice: Theorem = {
   example: 'nadir construct lattice xor-2-4-1-relu.onnx --out out',
   data: 'model',
   numbers: { cells: `lattice: the greatest number of cells (default ${mostCells})` },
-  build: ({ data, model, numbers }) => {
+  build: ({ data, model, pieces, numbers }) => {
     const limit = numbers['cells'] ? Number(numbers['cells'].numerator / numbers['cells'].denominator) : mostCells
-    const source = model ? functionOf(model, limit) : data ? functionOfTable(data) : refuse(piecewiseLinear, 'no file')
+    const source = model
+      ? functionOf(model, limit)
+      : pieces
+        ? piecewiseOf(pieces.maps.map(overCommonDenominator), pieces.sets)
+        : data
+          ? functionOfTable(data)
+          : refuse(piecewiseLinear, 'no file')
     if ('kind' in source) return source
     const form = maxMinForm(source, limit)
     if (form.kind === 'too-many') return refuse(enumerable, form.what)

@@ -1,9 +1,6 @@
 import { entry, overCommonDenominator, type Rational, rational, subtract, toText } from '@nadir/arithmetic'
-import type { ValuedPoint } from '../certification/certificate.ts'
 import { type Dataset, dataset } from '../data/dataset.ts'
-import { approximateLoss } from '../loss/approximate-loss.ts'
 import type { Activation } from '../network/activation.ts'
-import { evaluate } from '../network/evaluate.ts'
 import {
   constantOutputMinimum,
   curvatureSign,
@@ -11,22 +8,17 @@ import {
   residualMoment,
   residualsOfMean
 } from '../optimality/constant-output.ts'
-import { toExact } from '../point.ts'
-import { empiricalRisk, type Problem } from '../problem.ts'
-import { initialise } from '../training/initialise.ts'
-import { lbfgs } from '../training/lbfgs.ts'
-import { objective } from '../training/objective.ts'
+import { empiricalRisk } from '../problem.ts'
+import { trainedBelow } from './better-by-training.ts'
 import { denseNetwork } from './carried-network.ts'
 import { definiteResiduals } from './definite-residuals.ts'
-import { boundedLoss, proveConstantOutput } from './smooth-network.ts'
+import { proveConstantOutput } from './smooth-network.ts'
 import { refuse, type Theorem } from './theorem.ts'
 
 const curved = 'the activation is smooth, and the sign of its second derivative at some numbers is known and not 0'
 const shape = 'one hidden layer, one output, squared loss'
 const definite =
   'residuals orthogonal to the inputs, with definite second moments, exist (as a rule when there are more than (d + 1)(d + 2)/2 samples for d inputs)'
-
-const starts = 4
 
 /** Numbers at which activations bend, up or down. */
 const places = [-1, -2, 1, -3, 2, -4].map((p) => rational(BigInt(p), 2n))
@@ -66,7 +58,7 @@ export const oleary2020ConstantOutput: Theorem = {
       loss,
       reduction
     })
-    const better = trainedBelow(problem, activation, random)
+    const better = trainedBelow(problem, lossOfMean(problem.data, problem.reduction), random)
     const width = hidden[0]!
     return {
       kind: 'built',
@@ -145,23 +137,4 @@ function planted(data: Dataset): Dataset | undefined {
     rows,
     rows.map((_, i) => [subtract(rational(0n), entry(residuals, i))])
   )
-}
-
-/** A trained point with a bound of its loss below that of the mean. */
-function trainedBelow(problem: Problem, activation: Activation, random: () => number): ValuedPoint | undefined {
-  const risk = objective(problem)
-  const mean = lossOfMean(problem.data, problem.reduction)
-  // Beyond it the arguments may be too large for the exponentials of a checker.
-  const { approximateInputs: x, inputCount: d } = problem.data
-  const limit = 2000 / (1 + d * x.reduce((most, a) => Math.max(most, Math.abs(a)), 0))
-  for (let k = 0; k < starts; k++) {
-    const values = initialise(problem.network, random)
-    lbfgs(risk, values, { iterations: 300 })
-    if (!values.every((a) => Math.abs(a) < limit)) continue
-    const found = approximateLoss(problem, values, (input) => evaluate(problem.network, values, input))
-    // Room for rounding, so that the enclosures of a checker tell the two losses apart.
-    if (found * (1 + 1e-4) < Number(mean.numerator) / Number(mean.denominator))
-      return boundedLoss(problem, activation, toExact(problem.network, { kind: 'float', values }))
-  }
-  return undefined
 }

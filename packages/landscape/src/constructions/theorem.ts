@@ -15,6 +15,10 @@ export interface ConstructionRequest {
   readonly data: Dataset | undefined
   /** The user's network, for theorems that rewrite one. */
   readonly model: { readonly network: Network; readonly point: ExactPoint } | undefined
+  /** A function as the greatest over sets of the least of affine pieces, for theorems that rewrite one. */
+  readonly pieces:
+    | { readonly maps: readonly (readonly Rational[])[]; readonly sets: readonly (readonly number[])[] }
+    | undefined
   /** Widths of the hidden layers, first to last. */
   readonly hidden: readonly number[]
   readonly activation: Activation
@@ -85,7 +89,7 @@ export interface Theorem {
   readonly conclusion: string
   /** A command that runs as it stands in the folder of the examples. */
   readonly example: string
-  /** Whether it works on the user's data (`yours`), brings its own (`own`), takes the inputs only and chooses the targets (`inputs`), or rewrites a network or a table (`model`). */
+  /** Whether it works on the user's data (`yours`), brings its own (`own`), takes the inputs only and chooses the targets (`inputs`), or rewrites a network, a list of affine pieces or a table (`model`). */
   readonly data: 'yours' | 'own' | 'inputs' | 'model'
   /** Names of the numbers that it knows, with what they mean. */
   readonly numbers: Readonly<Record<string, string>>

@@ -23,9 +23,9 @@ export type DeepLinearAnswer =
 
 /**
  * A critical point of a network of dense layers: global when the residuals are orthogonal to the inputs, E = sum r x^T = 0; else a saddle, with a
- * curve along which the loss falls: first moves that change no output but bring a gradient to life, then a step against that gradient. Needs
- * hidden widths of at least the number of outputs (or, without biases, of inputs); a narrower bottleneck with E != 0 stays
- * undecided. Exact. Reference: Yun, Sra, Jadbabaie (arXiv 1802.03487), Theorem 4.
+ * curve along which the loss falls: first moves that change no output but bring a gradient to life, then a step against that gradient. Such moves
+ * exist when the hidden widths are at least the number of outputs (or, without biases, of inputs); in a narrower bottleneck with E != 0, where
+ * none are found, it stays undecided. Exact. Reference: Yun, Sra, Jadbabaie (arXiv 1802.03487), Theorem 4.
  */
 export function decideDeepLinear(evaluation: ExactEvaluation): DeepLinearAnswer {
   const { problem, point, values, residuals } = evaluation
@@ -41,25 +41,12 @@ export function decideDeepLinear(evaluation: ExactEvaluation): DeepLinearAnswer 
   )
   if (biases > 0 && !layers.at(-1)!.bias)
     return { kind: 'undecided', reason: 'hidden layers have biases, the output has none' }
-  if (widths.every((w) => w >= E.length)) return saddle(evaluation, wayOut(weights, E))
-  if (biases === 0 && widths.every((w) => w >= E[0]!.length)) {
-    const mirrored = wayOut([...weights].reverse().map(transposeRows), transposeRows(E))
-    const depth = weights.length
-    const moves = mirrored.moves.map(({ layer, change }) => ({
-      layer: depth - 1 - layer,
-      change: transposeRows(change)
-    }))
-    const step = {
-      ...mirrored.step,
-      layer: depth - 1 - mirrored.step.layer,
-      change: transposeRows(mirrored.step.change)
-    }
-    return saddle(evaluation, { moves, step })
-  }
+  const out = wayOut(weights, E) ?? (biases === 0 ? wayOutFromBehind(weights, E) : undefined)
+  if (out) return saddle(evaluation, out)
   const narrow = Math.min(...widths)
   return {
     kind: 'undecided',
-    reason: `a hidden layer of width ${narrow} is narrower than inputs and outputs and the residuals are not orthogonal to the inputs`
+    reason: `a hidden layer of width ${narrow} is narrower than inputs and outputs, the residuals are not orthogonal to the inputs, and no way out was found`
   }
 }
 
@@ -81,12 +68,28 @@ const between = (weights: readonly Rows[], i: number, j: number, size: number): 
   return all
 }
 
-/** The way out of a critical point with E != 0 whose hidden widths are at least the number of outputs; weights without their denominators. */
-function wayOut(weights: readonly Rows[], E: Rows): WayOut {
+/** The same for the network read from its outputs to its inputs, which needs widths of at least the number of inputs. */
+function wayOutFromBehind(weights: readonly Rows[], E: Rows): WayOut | undefined {
+  const mirrored = wayOut([...weights].reverse().map(transposeRows), transposeRows(E))
+  if (!mirrored) return undefined
+  const turned = <M extends Move>(move: M): M => ({
+    ...move,
+    layer: weights.length - 1 - move.layer,
+    change: transposeRows(move.change)
+  })
+  return { moves: mirrored.moves.map(turned), step: turned(mirrored.step) }
+}
+
+/**
+ * The way out of a critical point with E != 0; weights without their denominators. There is one when the hidden widths are at least the number of outputs, and
+ * often elsewhere; undefined where a product of weights has no null space.
+ */
+function wayOut(weights: readonly Rows[], E: Rows): WayOut | undefined {
   const last = weights.length - 1
   const above = (l: number): Rows => between(weights, l + 1, last, weights[l]!.length)
-  const inNullSpace = (a: Rows): readonly bigint[] => nullSpace(toIntegers(a)).basis[0]!
+  const inNullSpace = (a: Rows): readonly bigint[] | undefined => nullSpace(toIntegers(a)).basis[0]
   const first = inNullSpace(above(0))
+  if (!first) return undefined
   const moves: Move[] = []
   let current = first
   let layer = 1
@@ -100,6 +103,7 @@ function wayOut(weights: readonly Rows[], E: Rows): WayOut {
     gradient = product(transposeRows(above(layer)), E)
     if (!isZeroMatrix(gradient)) break
     const u = inNullSpace(above(layer))
+    if (!u) return undefined
     moves.push({ layer, change: outer(u, current) })
     current = u
   }

@@ -1,4 +1,4 @@
-import { compare, lcm, type Rational } from '@nadir/arithmetic'
+import { compare, lcm } from '@nadir/arithmetic'
 import type { AffineMap } from '../affine-map.ts'
 import {
   type HalfSpace,
@@ -8,7 +8,7 @@ import {
   splitCell,
   wholeSpace
 } from './open-cell.ts'
-import { mapAt, type PiecewiseLinear, primitiveRow, type TooMany } from './piecewise-linear.ts'
+import { greatestLeast, mapAt, type PiecewiseLinear, primitiveRow, type TooMany } from './piecewise-linear.ts'
 
 /** F(x) = max over the sets of min over the set of pieces[j](x). Exact. */
 export interface MaxMinForm {
@@ -39,13 +39,6 @@ export function maxMinForm(f: PiecewiseLinear, limit: number): MaxMinForm | TooM
       throw new Error(`maxMinForm: the form differs from the function in cell ${c}`)
   return { kind: 'max-min', pieces: f.pieces, sets, points }
 }
-
-const least = (values: readonly Rational[]): Rational => values.reduce((a, b) => (compare(b, a) < 0 ? b : a))
-const greatest = (values: readonly Rational[]): Rational => values.reduce((a, b) => (compare(b, a) > 0 ? b : a))
-
-/** max over the sets of min of the values of their pieces. */
-export const greatestLeast = (sets: readonly (readonly number[])[], values: readonly Rational[]): Rational =>
-  greatest(sets.map((set) => least(set.map((j) => values[j]!))))
 
 /** The cells in which the order of the pieces does not change; undefined when there are more than the limit. */
 function orderCells({ inputs, pieces }: PiecewiseLinear, limit: number): readonly OpenCell[] | undefined {

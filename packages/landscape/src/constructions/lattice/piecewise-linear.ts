@@ -1,4 +1,4 @@
-import { entry, gcd, lcm, type Rational, type RationalVector, rational, reduceVector } from '@nadir/arithmetic'
+import { compare, entry, gcd, lcm, type Rational, type RationalVector, rational, reduceVector } from '@nadir/arithmetic'
 import type { Dataset } from '../../data/dataset.ts'
 import { evaluateThrough, integerSlopes, parametersByLayer } from '../../network/evaluate-exact.ts'
 import type { Network } from '../../network/network.ts'
@@ -148,6 +148,23 @@ export function joinedSamples(data: Dataset): PiecewiseLinear | undefined {
   }
   return { inputs: 1, pieces: distinct(lines), at, regions: undefined }
 }
+
+/** The greatest over the sets of the least of their maps. Exact. */
+export function piecewiseOf(maps: readonly AffineMap[], sets: readonly (readonly number[])[]): PiecewiseLinear {
+  const at = (point: HomogeneousPoint): Rational =>
+    greatestLeast(
+      sets,
+      maps.map((map) => mapAt(map, point))
+    )
+  return { inputs: maps[0]!.numerators.length - 1, pieces: distinct(maps), at, regions: undefined }
+}
+
+const least = (values: readonly Rational[]): Rational => values.reduce((a, b) => (compare(b, a) < 0 ? b : a))
+const greatest = (values: readonly Rational[]): Rational => values.reduce((a, b) => (compare(b, a) > 0 ? b : a))
+
+/** max over the sets of min of the values of their pieces. */
+export const greatestLeast = (sets: readonly (readonly number[])[], values: readonly Rational[]): Rational =>
+  greatest(sets.map((set) => least(set.map((j) => values[j]!))))
 
 /** The maps without repetitions. */
 export const distinct = (maps: readonly AffineMap[]): readonly AffineMap[] => [
