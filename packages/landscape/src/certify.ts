@@ -2,6 +2,7 @@ import { subtract, toNumber } from '@nadir/arithmetic'
 import { type Configuration, locate } from './cells/configuration.ts'
 import { type Certificate, certificateOf } from './certification/certificate.ts'
 import { certifyDeep } from './certify-deep.ts'
+import { completed, settleBySeparation } from './certify-enclosed.ts'
 import { certifyOnKinks } from './certify-kinks.ts'
 import { certifyNearby } from './certify-nearby.ts'
 import { settle } from './descent/settle.ts'
@@ -40,6 +41,13 @@ export interface CertifyOptions {
  * `undecided` says why and what to try.
  */
 export function certify(problem: Problem, point: Point, options: CertifyOptions = {}): Verdict {
+  const separated = settleBySeparation(problem, point, options)
+  const verdict = separated ? outOfReach(problem, point, '', '') : decided(problem, point, options)
+  return completed(problem, point, verdict, separated, options)
+}
+
+/** What exact arithmetic, and enclosures of what points lead to, decide. */
+function decided(problem: Problem, point: Point, options: CertifyOptions): Verdict {
   const now = options.now ?? (() => 0)
   const begun = now()
   const limit = options.timeLimit ?? Number.POSITIVE_INFINITY
