@@ -31,9 +31,9 @@ type BoundsClaim = {
   readonly lower: Rational
 }
 
-/** Some local minimum has every parameter within `radius` of the point, and its loss between `lower` and `loss`. */
+/** Some local minimum, or saddle, has every parameter within `radius` of the point, and its loss between `lower` and `loss`. */
 export type NearbyClaim = {
-  readonly kind: 'local-minimum-nearby'
+  readonly kind: 'local-minimum-nearby' | 'saddle-nearby'
   readonly point: Point
   readonly loss: Rational
   readonly lower: Rational
@@ -76,6 +76,7 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
     'spurious',
     'value-between',
     'local-minimum-nearby',
+    'saddle-nearby',
     'lower-bound',
     'lower-bound-in-box'
   ])
@@ -89,7 +90,7 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
       lower: readRational(fields.lower, 'claim.lower', budget)
     }
   }
-  if (kind === 'local-minimum-nearby') {
+  if (kind === 'local-minimum-nearby' || kind === 'saddle-nearby') {
     const fields = readFields(json, 'claim', ['kind', 'point', 'loss', 'lower', 'radius'])
     return {
       kind,

@@ -17,6 +17,7 @@ import { quadraticCases } from './quadratic.ts'
 import { riskCases } from './risk.ts'
 import { severalOutputsCases } from './several-outputs.ts'
 import { smoothCases } from './smooth.ts'
+import { splitCases } from './split.ts'
 import { unreadableCases } from './unreadable.ts'
 
 /** Every file of the corpus, made again from the designs of this folder. */
@@ -36,6 +37,7 @@ export const allCases = (): readonly Case[] => [
   ...huberCases(),
   ...boundCases(),
   ...nearbyCases(),
+  ...splitCases(),
   ...riskCases(),
   ...oneConditionCases(),
   ...largeCases(),
