@@ -24,7 +24,7 @@ export const fukumizu2000Splitting: Theorem = {
     'Fukumizu, Amari, Local minima and plateaus in hierarchical structures of multilayer perceptrons, Neural Networks 13 (2000)',
   hypotheses: [activations, shape, liveUnit, nondegenerate, enclosable],
   conclusion:
-    "shares lambda and 1 - lambda of the outgoing weight v; two slopes: local minima for 0 < lambda < 1, outside too when no sample is on the kink of the unit, else not stationary; smooth: with B = v sum r sigma'' x x^T, minima beside where lambda (1 - lambda) B is positive definite, saddles where it has a negative direction",
+    "shares lambda and 1 - lambda of the outgoing weight v; two slopes: local minima for 0 < lambda < 1, outside too when no sample is on the kink of the unit, else not stationary; smooth: local minima where lambda (1 - lambda) v sum r sigma'' x x^T is positive definite, saddles where it has a negative direction",
   example: 'nadir construct fukumizu2000-splitting sine.csv --hidden 4 --count 4 --out out',
   data: 'yours',
   numbers: {},
