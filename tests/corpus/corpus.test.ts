@@ -120,6 +120,8 @@ describe('checkers that are no checkers fail the corpus', () => {
     ['ignores the missing kinks', onlyStep(/^\(b\) (right|left) piece/)],
     ['ignores the kinks that are listed', onlyStep(/^\(b\) function/)],
     ['ignores the order of risks', onlyStep(/^\(e\)/)],
+    ['ignores the targets', onlyStep(/^targets/)],
+    ['ignores the sides', onlyStep(/^separation/)],
     ['ignores ties', onlyStep(/^\(f\)/)],
     ['ignores the members of a family', onlyStep(/^minimum/)],
     ['ignores the gap', onlyStep(/^gap/)],

@@ -21,21 +21,28 @@ const number = ({ n, d }: Fraction): number => Number(n) / Number(d)
 /** Boxes that are no wider than this are left to the exact test. */
 export const narrow: Fraction = fraction('1/1048576')
 
-/** Why the claim is false, or undefined when nothing was found. */
-export const falsifyByDescent = (problemValue: Value, claim: NearbyJson): string | undefined => {
+/** The loss with its weight decay, in doubles. */
+export const decayedLoss = (problemValue: Value, tensors: readonly (readonly number[])[]): number => {
   const problem = problemValue as ProblemJson
   const { decay } = problemValue as { readonly decay?: Decay }
-  const tensors = parametersOf(claim.point).map((tensor) => tensor.map(number))
   const decays = problem.network.layers.flatMap((layer) => {
     if (layer.kind !== 'dense' && layer.kind !== 'conv') return []
     return layer.bias ? [true, decay?.biases === true] : [true]
   })
   const factor = decay === undefined ? 0 : number(fraction(decay.factor))
+  const squares = tensors.flatMap((part, k) => (decays[k] ? part : [])).reduce((sum, x) => sum + x * x, 0)
+  return floatLoss(problem, tensors) + (factor / 2) * squares
+}
+
+/** Why the claim is false, or undefined when nothing was found. */
+export const falsifyByDescent = (problem: Value, claim: NearbyJson): string | undefined => {
+  const tensors = parametersOf(claim.point).map((tensor) => tensor.map(number))
   const lossAt = (at: readonly number[]): number => {
     let next = 0
-    const parts = tensors.map((tensor) => tensor.map(() => at[next++]))
-    const squares = parts.flatMap((part, k) => (decays[k] ? part : [])).reduce((sum, x) => sum + x * x, 0)
-    return floatLoss(problem, parts) + (factor / 2) * squares
+    return decayedLoss(
+      problem,
+      tensors.map((tensor) => tensor.map(() => at[next++]))
+    )
   }
   const start = tensors.flat()
   const radius = number(fraction(claim.radius))

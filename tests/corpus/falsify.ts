@@ -1,6 +1,7 @@
 import { falsifyByDescent, type NearbyJson, narrow } from './descend.ts'
 import type { Value } from './digests.ts'
 import { falsifyRisk } from './falsify-risk.ts'
+import { type BoundedJson, falsifyBounded } from './falsify-slopes.ts'
 import { add, type Fraction, fraction, isEqual, isLess, negate, none, one, over, subtract, text } from './fraction.ts'
 import { randomIntegers } from './large-instance.ts'
 import { lossAt, moved, type Parameters, parametersOf } from './naive.ts'
@@ -121,6 +122,8 @@ export const falsify = (
   if (claim.kind === 'saddle-nearby') return falsifySaddleNearby(problem, claimed as NearbyJson)
   if (claim.kind === 'local-minimum-nearby' && isLess(narrow, fraction((claimed as NearbyJson).radius)))
     return falsifyByDescent(problem, claimed as NearbyJson)
+  if (claim.kind === 'no-minimum' || (claim.kind === 'not-stationary' && claim.lower !== undefined))
+    return falsifyBounded(problem, claimed as BoundedJson, witnesses)
   if (isIrrational(problem) || claim.kind === 'value-between') return falsifyIrrational(problem, claim, count)
   const parameters = parametersOf(claim.point)
   const loss = lossAt(problem, parameters)

@@ -11,13 +11,12 @@ import {
   type KinkNetwork,
   lbfgs,
   leakyRelu,
+  minimumOnKinks,
   type Network,
   nearbyCertificate,
   objective,
-  proveOnKinks,
   randomStream,
   relu,
-  settleOnKinks,
   toFloat
 } from '@nadir/landscape'
 import { checkDocument } from 'nadir-checker'
@@ -68,10 +67,9 @@ test.each([
   (_, hidden, outputs, leaky, seed) => {
     const { problem, theta, loss, random } = trained(hidden, outputs, leaky, seed)
     const network = asKinkNetwork(problem) as KinkNetwork
-    const descent = settleOnKinks(network, theta)
+    const { descent, proof } = minimumOnKinks(network, theta)
     expect(descent.outcome).toBe('converged')
     expect(descent.loss).toBeLessThanOrEqual(loss)
-    const proof = proveOnKinks(network, descent.state)
     if (proof.kind === 'no-proof') throw new Error(proof.reason)
     const certificate = nearbyCertificate(proof)!
     expect(checkDocument(certificateText(certificate))).toMatchObject({

@@ -108,7 +108,7 @@ describe('deep networks with two slopes', () => {
     expect(verdict.given.claim).toBe('not-stationary')
     expect(verdict.given.reason).toMatch(/the loss has slope .* along (weight|the bias)/)
     expect(verdict.settled).toBeUndefined()
-    expect(verdict.notSettled!.reason).toMatch(/more than one hidden layer/)
+    expect(verdict.notSettled!.reason).toMatch(/descent on kinks|needs a checker/)
     expect(toNumber(verdict.given.loss!)).toBeCloseTo(verdict.given.approximateLoss, 12)
   })
 })

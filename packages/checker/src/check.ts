@@ -24,6 +24,7 @@ import type { Context } from './rules/context.ts'
 import { requireAscent, requireDescent } from './rules/descent-direction.ts'
 import { requireDifferentiableStationary } from './rules/differentiable-saddle.ts'
 import { requireDualBound } from './rules/dual-bound.ts'
+import { requireEnclosedSlope } from './rules/enclosed-slope.ts'
 import { requireBounds, requireLossAtMost } from './rules/enclosure.ts'
 import { requireLoss } from './rules/evaluation.ts'
 import { requireLocalMinimum, requireStationary } from './rules/first-order.ts'
@@ -31,6 +32,7 @@ import { requirePathSpan } from './rules/path-span.ts'
 import { requirePatternTree } from './rules/pattern-tree.ts'
 import { requireRankBound } from './rules/rank-bound.ts'
 import { requireSameInputBound } from './rules/same-input-bound.ts'
+import { requireSeparation } from './rules/separation.ts'
 import { withBalancedBias, withRestingBiases } from './rules/smooth-network.ts'
 import { requireZeroDerivative } from './rules/zero-derivative.ts'
 import { requireZeroLoss } from './rules/zero-loss.ts'
@@ -41,6 +43,8 @@ import { statementOf } from './statement.ts'
 const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   evaluation: ['value'],
   enclosure: ['value-between'],
+  separation: ['no-minimum'],
+  'enclosed-slope': ['not-stationary'],
   'descent-direction': ['not-stationary', 'not-a-local-minimum'],
   'descent-curve': ['not-a-local-minimum'],
   'zero-loss': ['global-minimum'],
@@ -71,7 +75,8 @@ const withDecay: readonly Evidence['rule'][] = [
   'dual-bound',
   'box-tree',
   'kinks',
-  'contraction'
+  'contraction',
+  'enclosed-slope'
 ]
 
 const requireBetter = (context: Context, claim: Claim): void => {
@@ -135,6 +140,15 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     requireBounds(problem, samples, claim, budget)
     return 'proved'
   }
+  if (claim.kind === 'no-minimum') {
+    requireSeparation(problem, samples, claim, budget)
+    return 'proved'
+  }
+  if (claim.kind === 'not-stationary' && 'lower' in claim) {
+    if (evidence.rule !== 'enclosed-slope') return reject('rule', `the rule ${evidence.rule} is for exact losses`)
+    requireEnclosedSlope(problem, samples, claim, evidence.direction, budget)
+    return 'proved'
+  }
   if (claim.kind === 'local-minimum-nearby' || claim.kind === 'saddle-nearby') {
     if (evidence.rule === 'kinks') requireMinimumNearby(problem, samples, claim, evidence.kinks, budget)
     else if (evidence.rule === 'contraction') requireContraction(problem, samples, claim, evidence.factor, budget)
@@ -153,6 +167,8 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'evaluation':
       return 'proved'
     case 'enclosure':
+    case 'enclosed-slope':
+    case 'separation':
     case 'zero-derivative':
     case 'contraction':
     case 'split':

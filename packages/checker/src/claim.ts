@@ -23,9 +23,9 @@ type SpuriousClaim = {
   readonly betterLoss: Rational
 }
 
-/** lower <= R(point) <= loss */
-type BoundsClaim = {
-  readonly kind: 'value-between'
+/** With lower <= R(point) <= loss. */
+export type BoundedClaim = {
+  readonly kind: 'value-between' | 'not-stationary' | 'no-minimum'
   readonly point: Point
   readonly loss: Rational
   readonly lower: Rational
@@ -56,7 +56,7 @@ type BoxClaim = {
   readonly high: Point
 }
 
-export type Claim = PlainClaim | SpuriousClaim | BoundsClaim | NearbyClaim | BoundClaim | BoxClaim
+export type Claim = PlainClaim | SpuriousClaim | BoundedClaim | NearbyClaim | BoundClaim | BoxClaim
 
 const readBound = (json: Json, kind: 'lower-bound' | 'lower-bound-in-box', budget: Budget): Claim => {
   const box = kind === 'lower-bound' ? [] : ['low', 'high']
@@ -75,13 +75,15 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
     ...plainKinds,
     'spurious',
     'value-between',
+    'no-minimum',
     'local-minimum-nearby',
     'saddle-nearby',
     'lower-bound',
     'lower-bound-in-box'
   ])
   if (kind === 'lower-bound' || kind === 'lower-bound-in-box') return readBound(json, kind, budget)
-  if (kind === 'value-between') {
+  const isBounded = kind === 'not-stationary' && readObject(json, 'claim').has('lower')
+  if (kind === 'value-between' || kind === 'no-minimum' || isBounded) {
     const fields = readFields(json, 'claim', ['kind', 'point', 'loss', 'lower'])
     return {
       kind,

@@ -35,9 +35,9 @@ export type MinimumEvidence =
   | { readonly rule: 'constant-output' }
 
 export type Evidence =
-  | { readonly rule: 'evaluation' | 'enclosure' | 'zero-loss' | 'same-input-bound' | 'zero-derivative' }
+  | { readonly rule: 'evaluation' | 'enclosure' | 'zero-loss' | 'same-input-bound' | 'zero-derivative' | 'separation' }
   | { readonly rule: 'affine-fit'; readonly subgradients: Vector | undefined }
-  | { readonly rule: 'descent-direction'; readonly direction: Point }
+  | { readonly rule: 'descent-direction' | 'enclosed-slope'; readonly direction: Point }
   | { readonly rule: 'descent-curve'; readonly curve: Curve }
   | { readonly rule: 'saddle'; readonly stationarity: Slopes; readonly descent: Point; readonly ascent: Point }
   | { readonly rule: 'differentiable-saddle'; readonly descent: Curve; readonly ascent: Curve }
@@ -57,6 +57,8 @@ const rules = [
   'evaluation',
   'enclosure',
   'zero-derivative',
+  'separation',
+  'enclosed-slope',
   'descent-direction',
   'descent-curve',
   'zero-loss',
@@ -121,11 +123,13 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
     case 'zero-derivative':
     case 'zero-loss':
     case 'same-input-bound':
+    case 'separation':
       readFields(json, where, ['rule'])
       return { rule }
     case 'kinks':
       return { rule, kinks: readKinks(json, where, budget) }
-    case 'descent-direction': {
+    case 'descent-direction':
+    case 'enclosed-slope': {
       const fields = readFields(json, where, ['rule', 'direction'])
       return { rule, direction: readPoint(fields.direction, `${where}.direction`, budget) }
     }

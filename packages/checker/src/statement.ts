@@ -41,7 +41,12 @@ export const statementOf = (claim: Claim, { network }: Problem): string => {
       return `The loss at the point is exactly ${loss}.`
     case 'value-between':
       return `The loss at the point lies between ${lossText(claim.lower)} and ${loss}.`
+    case 'no-minimum':
+      return `The loss, between ${lossText(claim.lower)} and ${loss} at the point, has no global minimum: it comes as near to 0 as one likes and is never 0; the point is not a local minimum.`
     case 'not-stationary':
+      if ('lower' in claim) {
+        return `The point, with loss between ${lossText(claim.lower)} and ${loss}, is not stationary: the loss falls at first order along some direction.`
+      }
       return `The point, with loss exactly ${loss}, is not stationary: the loss falls at first order along some direction.`
     case 'not-a-local-minimum':
       return `The point, with loss exactly ${loss}, is not a local minimum: there is smaller loss in every neighbourhood.`

@@ -11,6 +11,7 @@ const claimWords: Record<string, string> = {
   saddle: 'SADDLE',
   'not-a-local-minimum': 'NOT A LOCAL MINIMUM',
   'not-stationary': 'NOT STATIONARY',
+  'no-minimum': 'NO MINIMUM',
   undecided: 'UNDECIDED',
   spurious: 'SPURIOUS',
   open: 'OPEN'
@@ -46,12 +47,14 @@ export function verdictCard(
   )
   lines.push(`${problemLine(problem, parameterCount(problem.network))}`, '')
   row('trained point', `${headline(given.claim)}${given.claim === 'undecided' ? '' : ', proved'}`)
-  more(given.loss ? lossLine(given.loss) : `loss ${given.approximateLoss.toPrecision(8)} (in doubles)`)
+  if (given.loss) more(lossLine(given.loss))
+  else more(`loss ${given.approximateLoss.toPrecision(8)} (${given.bounds ? 'proved to nine digits' : 'in doubles'})`)
   more(given.reason)
   if (settled && (settled.distance > 0 || sign(settled.drop) !== 0)) {
     lines.push('')
     row('leads to', `${headline(settled.claim)}, proved`)
-    if (settled.within)
+    if (settled.claim === 'no-minimum') more(`loss ${toNumber(settled.loss).toPrecision(8)}, proved to nine digits`)
+    else if (settled.within)
       more(
         `within ${short(toNumber(settled.within.radius))} of the network written; its loss lies between ${toNumber(settled.within.lower).toPrecision(12)} and ${toNumber(settled.loss).toPrecision(12)}`
       )
@@ -70,7 +73,7 @@ export function verdictCard(
     row('leads to', headline('undecided'))
     more(verdict.notSettled.reason)
   }
-  const reference = settled?.loss
+  const reference = settled?.claim === 'no-minimum' ? undefined : settled?.loss
   if (reference || standing.claim === 'global-minimum') {
     lines.push('')
     if (standing.claim === 'spurious') {
@@ -89,10 +92,14 @@ export function verdictCard(
         )
     }
   }
-  const remarks = diagnosis ? diagnosisWords(diagnosis) : ''
+  const remarks = diagnosis ? diagnosisWords(diagnosis) : layersWords(verdict.layers ?? [])
   if (remarks) {
     lines.push('')
     row('units', remarks)
+  }
+  if (verdict.evidence) {
+    lines.push('')
+    row('evidence', evidenceWords(verdict.evidence, problem.data.samples))
   }
   lines.push('')
   if (written.certificate) {
@@ -126,6 +133,36 @@ function diagnosisWords(diagnosis: NonNullable<Verdict['diagnosis']>): string {
   return parts.join('; ')
 }
 
+/** The idle units of every hidden layer that has some. */
+function layersWords(layers: NonNullable<Verdict['layers']>): string {
+  const units = (list: readonly number[]) => {
+    const shown = list.slice(0, 8).map((j) => `#${j}`)
+    return `${list.length} (${shown.join(' ')}${list.length > 8 ? ' ...' : ''})`
+  }
+  return layers
+    .flatMap(({ layer, dead, silent, copies, samplesOnKinks }) => {
+      const parts: string[] = []
+      if (dead.length > 0) parts.push(`never active on these data ${units(dead)}`)
+      if (silent.length > 0) parts.push(`outgoing weights 0 ${units(silent)}`)
+      if (copies.length > 0) parts.push(`copies of another ${units(copies.map(([, k]) => k))}`)
+      if (samplesOnKinks) parts.push(`${samplesOnKinks} samples exactly on a kink`)
+      return parts.length > 0 ? [`hidden layer ${layer + 1}: ${parts.join(', ')}`] : []
+    })
+    .join('; ')
+}
+
+/** What doubles say, and that it proves nothing. */
+function evidenceWords(
+  { gradient, samplesNearKinks, reach }: NonNullable<Verdict['evidence']>,
+  samples: number
+): string {
+  const kinks =
+    samplesNearKinks === 0
+      ? 'no sample near a kink'
+      : `${samplesNearKinks} of ${samples} samples within ${reach} of a kink, relative to the largest argument`
+  return `in doubles, proving nothing: largest gradient entry ${short(gradient)}; ${kinks}`
+}
+
 function nextStep(verdict: Verdict, written: WrittenVerdict): string {
   if (verdict.standing.claim === 'spurious')
     return written.improved
@@ -133,6 +170,8 @@ function nextStep(verdict: Verdict, written: WrittenVerdict): string {
       : 'add --out DIR to get the better network; nadir improve looks further'
   if (verdict.standing.claim === 'global-minimum')
     return 'nothing: training cannot do better with this network on these data'
+  if (verdict.settled?.claim === 'no-minimum')
+    return 'add a little weight decay (--weight-decay): then there is a minimum to find'
   if (verdict.settled?.within) return 'train from other seeds: what is proved is local'
   if (verdict.settled) return 'nadir improve MODEL DATA --time-limit 60 looks longer for something better'
   return verdict.notSettled?.tryNext ?? verdict.given.tryNext

@@ -35,6 +35,7 @@ export function verdictJson(problem: Problem, verdict: Verdict, written: Written
     given: {
       claim: given.claim,
       loss: number(given.loss, given.approximateLoss),
+      ...(given.bounds ? { bounds: [toNumber(given.bounds.lower), toNumber(given.bounds.upper)] } : {}),
       ...mse(given.loss, given.approximateLoss),
       reason: given.reason,
       ...(given.tryNext ? { tryNext: given.tryNext } : {})
@@ -68,6 +69,18 @@ export function verdictJson(problem: Problem, verdict: Verdict, written: Written
           samplesOnKinks: diagnosis.samplesOnKinks
         }
       : {},
+    ...(verdict.layers
+      ? {
+          layers: verdict.layers.map(({ units, dead, silent, copies, samplesOnKinks }) => ({
+            units,
+            deadUnits: dead.length,
+            silentUnits: silent.length,
+            copiedUnits: copies.length,
+            samplesOnKinks: samplesOnKinks ?? null
+          }))
+        }
+      : {}),
+    ...(verdict.evidence ? { evidence: { proved: false, ...verdict.evidence } } : {}),
     ...written,
     seconds
   }

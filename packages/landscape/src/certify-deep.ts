@@ -5,7 +5,7 @@ import type { CertifyOptions } from './certify.ts'
 import { settleDeep } from './descent/settle-deep.ts'
 import { isRationalLoss } from './loss/loss.ts'
 import { isExactlyEvaluable } from './network/evaluate-exact.ts'
-import { imageShapes } from './network/windows.ts'
+import { exactProducts } from './network/work.ts'
 import { type DeepDecision, decideDeep } from './optimality/deep-decision.ts'
 import { type ExactPoint, largestChange, type Point, toExact } from './point.ts'
 import type { Problem } from './problem.ts'
@@ -55,18 +55,6 @@ export function certifyDeep(problem: Problem, point: Point, options: CertifyOpti
     givenCertificate: settled && settled.evaluation !== given ? certificate : undefined,
     milliseconds: { descent: 0, exact: now() - begun, search: 0 }
   }
-}
-
-/** Multiplications in one evaluation of the network on all samples. */
-function exactProducts({ network, data }: Problem): number {
-  const shapes = imageShapes(network)
-  const sizeOf = (at: number) => shapes[at]!.reduce((a, b) => a * b, 1)
-  let products = 0
-  for (const [l, layer] of network.layers.entries()) {
-    if (layer.kind === 'dense') products += layer.outputs * sizeOf(l)
-    else if (layer.kind === 'conv') products += sizeOf(l + 1) * shapes[l]![0] * layer.size[0] * layer.size[1]
-  }
-  return products * data.samples
 }
 
 function describeSettled(

@@ -2,7 +2,7 @@ import { fromNumber, toNumber } from '@nadir/arithmetic'
 import { nearbyMinimum } from './certification/nearby-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
 import { asLayered } from './curvature/layered.ts'
-import { newtonMinimum } from './descent/newton-minimum.ts'
+import { type NewtonMinimum, newtonMinimum } from './descent/newton-minimum.ts'
 import { approximateLoss } from './loss/approximate-loss.ts'
 import { evaluate } from './network/evaluate.ts'
 import { largestChange, type Point, toExact, toFloat } from './point.ts'
@@ -12,8 +12,17 @@ import type { Verdict } from './verdict.ts'
 /** Products of intervals in one Hessian: above this the checker declines. */
 const mostProducts = 2e7
 
-/** Half-widths of the cube that is tried, in units of the factor: the first that is proved is taken. */
-const reaches = [1e-9, 1e-11, 1e-7]
+/** Half-widths of the cubes that are tried, in units of the factor: as small as the rounding of the gradient allows, the first that is proved is taken. */
+function reachesAround({ theta, factor, gradient }: NewtonMinimum): readonly number[] {
+  const size = theta.length
+  let steepest = 0
+  for (let j = 0; j < size; j++) {
+    let slope = 0
+    for (let k = j; k < size; k++) slope += factor[k * size + j]! * gradient[k]!
+    steepest = Math.max(steepest, Math.abs(slope))
+  }
+  return [1e-12, 1e-14, 1e-9].map((reach) => reach + 10 * steepest)
+}
 
 /**
  * What minimum do these parameters lead to, where it is irrational? Newton's method in doubles, and a statement that a local minimum lies within a given distance, which the independent checker given as
@@ -65,13 +74,9 @@ export function certifyNearby(
   }
 }
 
-function firstAccepted(
-  problem: Problem,
-  found: NonNullable<ReturnType<typeof newtonMinimum>>,
-  { accepts }: CertifyOptions
-) {
+function firstAccepted(problem: Problem, found: NewtonMinimum, { accepts }: CertifyOptions) {
   if (!accepts) return undefined
-  for (const reach of reaches) {
+  for (const reach of reachesAround(found)) {
     const nearby = nearbyMinimum(problem, found, reach)
     if (nearby && accepts(nearby.certificate)) return nearby
   }

@@ -2,6 +2,8 @@ import { subtract, toNumber } from '@nadir/arithmetic'
 import { type Configuration, locate } from './cells/configuration.ts'
 import { type Certificate, certificateOf } from './certification/certificate.ts'
 import { certifyDeep } from './certify-deep.ts'
+import { completed, settleBySeparation } from './certify-enclosed.ts'
+import { certifyOnKinks } from './certify-kinks.ts'
 import { certifyNearby } from './certify-nearby.ts'
 import { settle } from './descent/settle.ts'
 import { settleDeep } from './descent/settle-deep.ts'
@@ -39,18 +41,28 @@ export interface CertifyOptions {
  * `undecided` says why and what to try.
  */
 export function certify(problem: Problem, point: Point, options: CertifyOptions = {}): Verdict {
+  const separated = settleBySeparation(problem, point, options)
+  const verdict = separated ? outOfReach(problem, point, '', '') : decided(problem, point, options)
+  return completed(problem, point, verdict, separated, options)
+}
+
+/** What exact arithmetic, and enclosures of what points lead to, decide. */
+function decided(problem: Problem, point: Point, options: CertifyOptions): Verdict {
   const now = options.now ?? (() => 0)
   const begun = now()
   const limit = options.timeLimit ?? Number.POSITIVE_INFINITY
   const interrupted = () => (options.interrupted?.() ?? false) || now() - begun > limit
   const random = randomStream(options.seed ?? 1)
   const view = asOneHiddenLayer(problem)
-  if ('kind' in view)
+  if ('kind' in view) {
+    const exact = certifyDeep(problem, point, options)
     return (
-      certifyDeep(problem, point, options) ??
+      (exact?.settled ? exact : certifyOnKinks(problem, point, exact, view.reason, options)) ??
+      exact ??
       certifyNearby(problem, point, view.reason, options) ??
       outOfReach(problem, point, view.reason, view.tryNext)
     )
+  }
   const work = view.samples * view.units * view.width
   if (work > mostExactProducts)
     return outOfReach(
@@ -125,7 +137,7 @@ export function certify(problem: Problem, point: Point, options: CertifyOptions 
   const main = reached
     ? certificateOf(settledAt.configuration, settledAt.decision, better)
     : certificateOf(configuration, decision)
-  return {
+  const verdict: Verdict = {
     given,
     settled: settledVerdict,
     notSettled,
@@ -136,6 +148,8 @@ export function certify(problem: Problem, point: Point, options: CertifyOptions 
       reached && settledAt.configuration !== configuration ? certificateOf(configuration, decision) : undefined,
     milliseconds: { descent, exact, search: now() - searchBegun }
   }
+  if (reached || canSettle(view)) return verdict
+  return certifyOnKinks(problem, point, verdict, given.reason, options) ?? verdict
 }
 
 /** Multiplications of long integers for one exact evaluation: above this a verdict would take many minutes. */

@@ -1,6 +1,9 @@
 import type { Rational } from '@nadir/arithmetic'
 import type { Certificate } from './certification/certificate.ts'
+import type { LossBounds } from './certification/slope-certificate.ts'
+import type { Evidence } from './improvement/evidence.ts'
 import type { UnitDiagnosis } from './improvement/free-units.ts'
+import type { LayerDiagnosis } from './improvement/idle-units.ts'
 import type { ExactPoint } from './point.ts'
 
 /** The statements about a point, strongest first; see the specification of claims. */
@@ -18,6 +21,8 @@ export interface GivenVerdict {
   readonly claim: ClaimKind
   /** Exact where the arithmetic is, undefined where only `approximateLoss` is known. */
   readonly loss: Rational | undefined
+  /** Two numbers between which the loss is proved to lie, where it is not known exactly. */
+  readonly bounds?: LossBounds
   readonly approximateLoss: number
   readonly reason: string
   readonly tryNext: string
@@ -28,7 +33,7 @@ export interface SettledVerdict {
   readonly claim: ClaimKind
   /** Exact; an upper bound when the statement is about a point nearby. */
   readonly loss: Rational
-  /** Set when the point is irrational: it lies within `radius` of `point` in every parameter, and its loss is at least `lower`. */
+  /** Set when the statement is about a point within `radius` of `point` in every parameter (0: `point` itself) and the loss there is at least `lower`. */
   readonly within?: { readonly radius: Rational; readonly lower: Rational }
   readonly reason: string
   readonly point: ExactPoint
@@ -61,6 +66,10 @@ export interface Verdict {
   readonly notSettled: { readonly reason: string; readonly tryNext: string } | undefined
   readonly standing: Standing
   readonly diagnosis: UnitDiagnosis | undefined
+  /** The same for networks that have not one hidden layer. Exact. */
+  readonly layers?: readonly LayerDiagnosis[]
+  /** What doubles say where nothing is proved of where the point leads. Approximate; proves nothing. */
+  readonly evidence?: Evidence
   /** Of the strongest statement: the settled point's when there is one, joined with the witness; else the given point's. */
   readonly certificate: Certificate | undefined
   /** Of the given point itself, when its statement is another one. */

@@ -60,6 +60,12 @@ const sentence = (text: string): string => {
 
 function headline(verdict: Verdict): Omit<VerdictWords, 'panels'> {
   const { given, settled, notSettled, standing } = verdict
+  if (settled?.claim === 'no-minimum' || given.claim === 'no-minimum')
+    return {
+      tone: 'bad',
+      headline: 'There is no minimum to reach',
+      summary: `Proved: ${settled?.reason ?? given.reason}.`
+    }
   const subject = moved(verdict) || given.claim === 'undecided' ? 'Training led to' : 'The trained point is'
   if (settled && standing.witness)
     return {
@@ -92,12 +98,12 @@ function headline(verdict: Verdict): Omit<VerdictWords, 'panels'> {
 const lower = (from: Rational, to: Rational): string =>
   sign(to) === 0 ? 'loss 0' : `loss\u00a0${number(toNumber(to), 6)}, ${percent(subtract(from, to), from)} lower`
 
-function lossOf(problem: Problem, exact: Rational | undefined, approximate: number): Panel['loss'] {
+function lossOf(problem: Problem, exact: Rational | undefined, approximate: number, isBounded = false): Panel['loss'] {
   const error = meanSquaredError(problem, approximate)
   return {
     value: number(approximate, 8),
     notes: [
-      exact ? exactly(exact) : 'in doubles, not proved',
+      exact ? exactly(exact) : isBounded ? 'proved to nine digits' : 'in doubles, not proved',
       ...(error === undefined ? [] : [`mean squared error ${number(error)}`])
     ]
   }
@@ -113,7 +119,7 @@ const undecided = { claim: 'Undecided', tone: 'open', proved: false, loss: undef
 function trainedPanel(problem: Problem, { given }: Verdict): Panel {
   const [claim, tone] = claims[given.claim]
   const proved = given.claim !== 'undecided'
-  const loss = lossOf(problem, given.loss, given.approximateLoss)
+  const loss = lossOf(problem, given.loss, given.approximateLoss, given.bounds !== undefined)
   const lines = proved ? [sentence(given.reason)] : []
   return { title: 'Trained point: exactly as it is in the file', claim, tone, proved, loss, lines }
 }
@@ -144,7 +150,12 @@ function settledPanel(problem: Problem, verdict: Verdict): Panel {
     claim,
     tone,
     proved: settled.claim !== 'undecided',
-    loss: lossOf(problem, settled.loss, toNumber(settled.loss)),
+    loss: lossOf(
+      problem,
+      settled.within ? undefined : settled.loss,
+      toNumber(settled.loss),
+      settled.within !== undefined
+    ),
     lines: [...(moved(verdict) ? journey : ['It is the trained point itself.']), place]
   }
 }

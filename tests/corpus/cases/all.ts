@@ -16,6 +16,7 @@ import { otherLossesCases } from './other-losses.ts'
 import { quadraticCases } from './quadratic.ts'
 import { riskCases } from './risk.ts'
 import { severalOutputsCases } from './several-outputs.ts'
+import { slopeCases } from './slopes.ts'
 import { smoothCases } from './smooth.ts'
 import { splitCases } from './split.ts'
 import { unreadableCases } from './unreadable.ts'
@@ -38,6 +39,7 @@ export const allCases = (): readonly Case[] => [
   ...boundCases(),
   ...nearbyCases(),
   ...splitCases(),
+  ...slopeCases(),
   ...riskCases(),
   ...oneConditionCases(),
   ...largeCases(),

@@ -94,7 +94,15 @@ export function solvePatternProgram(
     for (let k = 0; k < K; k++) value += penalty * at[k * block + s]!
     return value
   }
-  /** Minus the logarithms; infinite outside. */
+  // Hidden biases that do not decay may grow without end against the constant, and the logarithms would make them: what is free is held near where the last round ended.
+  const free: number[] = []
+  if (measured < s) {
+    for (let k = 0; k < K; k++) for (let e = measured; e < s; e++) free.push(k * block + e)
+    if (constantPenalty === 0) free.push(N - 1)
+  }
+  const hold = 1 / (scale * scale)
+  let held = x
+  /** Minus the logarithms, and what holds the free unknowns; infinite outside. */
   const barrier = (at: Float64Array): number => {
     let value = 0
     for (const { at: start, normal } of rows) {
@@ -110,6 +118,7 @@ export function solvePatternProgram(
       if (!(rest > 0 && t > 0)) return Number.POSITIVE_INFINITY
       value -= Math.log(rest)
     }
+    for (const a of free) value += (hold / 2) * (at[a]! - held[a]!) ** 2
     return value
   }
   const barriers = rows.length + 2 * K
@@ -118,6 +127,7 @@ export function solvePatternProgram(
   const first = smooth(x)
   const last = (accuracy * Math.max(first * 1e-3, 1e-300)) / Math.max(1, barriers)
   for (let mu = Math.max(first, 1e-300) / Math.max(1, barriers); ; mu = Math.max(last, mu / 8)) {
+    held = x
     for (let step = 0; step < 40; step++) {
       for (let a = 0; a < N; a++) {
         let sum = 0
@@ -154,6 +164,10 @@ export function solvePatternProgram(
         }
         for (let e = 0; e < measured; e++) hessian[(at + e) * N + at + e]! += 2 / rest
         hessian[(at + s) * N + at + s]! -= 2 / rest
+      }
+      for (const a of free) {
+        gradient[a]! += hold * (x[a]! - held[a]!)
+        hessian[a * N + a]! += hold
       }
       const direction = newtonDirection(hessian, gradient, N)
       if (!direction) break

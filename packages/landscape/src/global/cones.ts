@@ -12,6 +12,8 @@ export interface Cone {
   readonly sides: readonly Float64Array[]
   /** The length of every x~_i. Approximate. */
   readonly sizes: Float64Array
+  /** The number of splits that led here. */
+  readonly depth: number
 }
 
 /** A cut through two generators of a cone at alpha g_first + beta g_second, first < second. */
@@ -45,8 +47,9 @@ function rayOf(view: OneHiddenLayer, generator: readonly bigint[], product: read
   }
 }
 
-const coneOf = (rays: readonly Ray[], sizes: Float64Array): Cone => ({
+const coneOf = (rays: readonly Ray[], sizes: Float64Array, depth: number): Cone => ({
   sizes,
+  depth,
   generators: rays.map((r) => r.generator),
   products: rays.map((r) => r.product),
   rays: rays.map((r) => r.ray),
@@ -78,7 +81,8 @@ export function fan(view: OneHiddenLayer): readonly Cone[] {
   return rays.map((_, left) =>
     coneOf(
       rays.filter((_, k) => k !== left),
-      sizes
+      sizes,
+      0
     )
   )
 }
@@ -91,7 +95,8 @@ export function partsOf(view: OneHiddenLayer, cone: Cone, { first, second, alpha
   const part = (at: number): Cone =>
     coneOf(
       cone.generators.map((_, k) => (k === at ? ray : rayAt(cone, k))),
-      cone.sizes
+      cone.sizes,
+      cone.depth + 1
     )
   return [part(second), part(first)]
 }
@@ -113,6 +118,14 @@ export function splitAtKink(cone: Cone, sample: number, first: number, second: n
 
 /** Sides below this part of the length of x~_i count as zero when a split is chosen. */
 const onKink = 1e-9
+
+/** How many generators lie on the sample's kink, nearly. */
+export function onKinkOf(cone: Cone, sample: number): number {
+  return cone.sides.reduce(
+    (count, side) => count + (Math.abs(side[sample]!) <= onKink * cone.sizes[sample]! ? 1 : 0),
+    0
+  )
+}
 
 /** Whether the generators lie on both sides of the sample's kink, clearly. */
 export function crosses(cone: Cone, sample: number): boolean {

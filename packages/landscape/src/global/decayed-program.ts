@@ -4,7 +4,7 @@ import { lbfgs } from '../training/lbfgs.ts'
 import { objective } from '../training/objective.ts'
 import { asOneHiddenLayer, type Obstacle, type OneHiddenLayer } from '../traits.ts'
 import { type Pattern, type PatternProgram, solvePatternProgram } from './barrier-program.ts'
-import { fewerUnits, resized } from './fewer-units.ts'
+import { fewerUnits, outputsOf, resized } from './fewer-units.ts'
 import { steepestUnits } from './steepest-units.ts'
 
 /** A problem with weight decay over one hidden layer, as the convex program needs it. */
@@ -113,24 +113,43 @@ export function solveDecayed(
     if (stop() || value - lower <= 10 * accuracy * value) break
     const fresh = search.units.map(({ direction, sign }): BalancedUnit => ({ weights: direction, outer: sign }))
     const trained = trainTogether(decayed, [...units, ...fresh.map((unit) => resized(unit, 1e-4))], constant)
-    const next = distinct([...patterns, ...[...fresh, ...trained].flatMap((unit) => patternsAround(program, unit))])
+    // The cells themselves come first: a direction on several kinks at once has no pattern of its own.
+    const cells = search.units.filter(({ inside }) => isInside(program, inside))
+    const around = [...fresh, ...trained].flatMap((unit) => patternsAround(program, unit))
+    const next = distinct([...patterns, ...cells, ...around])
     if (round > 0 && next.length === patterns.length) break
     const solution = solvePatternProgram(program, next, accuracy)
-    ;({ constant, residuals, value } = solution)
+    ;({ constant, value } = solution)
+    residuals = solution.residuals
+    if (constantPenalty === 0) {
+      const mean = residuals.reduce((sum, r) => sum + r, 0) / n
+      constant += mean
+      residuals = residuals.map((r) => r - mean)
+    }
     const found = solution.weights.map((v, k) => balanced(v, next[k]!.sign, measured))
     const largest = Math.max(...found.map(({ outer }) => outer * outer))
     patterns = next.filter((_, k) => found[k]!.outer ** 2 > 1e-6 * largest)
     units = found.filter(({ outer }) => outer ** 2 > 1e-6 * largest)
   }
+  const fewer = fewerUnits(program, units, residuals)
   return {
-    units: fewerUnits(program, units, residuals),
-    constant,
+    units: fewer,
+    constant: bestConstant(program, fewer),
     value,
     residuals,
     steepness,
     patterns: patterns.length,
     complete: Number.isFinite(steepness)
   }
+}
+
+/** The best output bias for these units: biases that do not decay may be shared in many ways between it and units that are left out. */
+function bestConstant(program: PatternProgram, units: readonly BalancedUnit[]): number {
+  const { y, constantPenalty, samples } = program
+  if (constantPenalty === undefined) return 0
+  const rest = y.slice()
+  for (const unit of units) for (const [i, output] of outputsOf(program, unit).entries()) rest[i]! -= output
+  return rest.reduce((sum, value) => sum + value, 0) / (samples + constantPenalty)
 }
 
 function balanced(v: Float64Array, sign: 1 | -1, measured: number): BalancedUnit {
@@ -208,6 +227,14 @@ function patternsAround({ samples, width, X }: PatternProgram, unit: BalancedUni
   }
   return found
 }
+
+/** Whether a point is clearly off all kinks. */
+const isInside = ({ samples, width, X }: PatternProgram, at: Float64Array): boolean =>
+  Array.from({ length: samples }, (_, i) => X.subarray(i * width, (i + 1) * width)).every((x) => {
+    const square = x.reduce((sum, entry) => sum + entry * entry, 0)
+    const side = x.reduce((sum, entry, e) => sum + entry * at[e]!, 0)
+    return square === 0 || Math.abs(side) > 1e-11 * Math.sqrt(square)
+  })
 
 function distinct(patterns: readonly Pattern[]): readonly Pattern[] {
   const seen = new Map<string, Pattern>()

@@ -13,7 +13,7 @@ import {
 import type { OneHiddenLayer } from '../traits.ts'
 import { splitForMajorant } from './cone-choice.ts'
 import { type Cone, type ConeSplit, fan, partsOf } from './cones.ts'
-import { heightsOver, type ShortestMajorant, shortestMajorant } from './shortest-majorant.ts'
+import { heightsOver, type ShortestMajorant, shortestMajorant, subsets } from './shortest-majorant.ts'
 
 /** A tree over the cones of the fan in preorder: splits, and at the leaves vectors over one denominator. */
 export interface ConeTree {
@@ -132,7 +132,7 @@ function leafOf(
     if (holds(zero)) return zero
   }
   // Outwards: along this vector every generator gains.
-  const outward = shortestMajorant(cone, new Float64Array(r.length).fill(1), measured)?.r
+  const outward = shortestMajorant(cone, { heights: new Float64Array(r.length).fill(1), rounding: 0 }, measured)?.r
   const wanted = ratioToNumber(limit.numerator, limit.denominator)
   const exponent = Math.floor(Math.log2(wanted))
   const scale = 2 ** (bits - exponent)
@@ -147,9 +147,16 @@ function leafOf(
         : { denominator: 1n, numerators: numerators.map((entry) => entry << BigInt(-shift)) }
     if (holds(vector)) return vector
   }
-  const exact = exactlyShortest(cone, heights, denominator, measured, shortest.active)
-  return exact && holds(exact) ? exact : undefined
+  for (const active of [shortest.active, ...(measured < r.length ? smallSubsets(r.length, measured) : [])]) {
+    const exact = exactlyShortest(cone, heights, denominator, measured, active)
+    if (exact && holds(exact)) return exact
+  }
+  return undefined
 }
+
+/** Where a bias is free the majorant may have to be met exactly on both sides of it, and doubles do not tell which generators do. */
+const smallSubsets = (size: number, most: number): readonly (readonly number[])[] =>
+  Array.from({ length: most }, (_, k) => subsets(size, k + 1)).flat()
 
 /** The shortest vector with equality at the active generators. Exact; undefined where these depend on one another. */
 function exactlyShortest(

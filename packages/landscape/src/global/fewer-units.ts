@@ -43,7 +43,11 @@ export function resized({ weights, outer }: BalancedUnit, size: number): Balance
   return { weights: weights.map((w) => w * factor), outer: outer * factor }
 }
 
-function outputsOf({ samples, width, X, slopes }: PatternProgram, { weights, outer }: BalancedUnit): Float64Array {
+/** The outputs of a unit at all samples. */
+export function outputsOf(
+  { samples, width, X, slopes }: PatternProgram,
+  { weights, outer }: BalancedUnit
+): Float64Array {
   return Float64Array.from({ length: samples }, (_, i) => {
     let z = 0
     for (let e = 0; e < width; e++) z += X[i * width + e]! * weights[e]!

@@ -1,14 +1,22 @@
 import type { Cone } from './cones.ts'
 
+export interface Heights {
+  readonly heights: Float64Array
+  /** About the error that rounding leaves in each of them: where terms cancel they are not small beside it. */
+  readonly rounding: number
+}
+
 /**
  * The heights Psi_k over the generators of length one: sum_i z_i h(u . x~_i) <= sum_k c_k Psi_k for u = sum_k c_k ray_k, c >= 0. Where z_i bends h upwards the
  * terms are values at the generators, elsewhere those of the slope of the side on which the cone reaches further. Approximate.
  */
-export function heightsOver(cone: Cone, z: Float64Array, positive: number, negative: number): Float64Array {
+export function heightsOver(cone: Cone, z: Float64Array, positive: number, negative: number): Heights {
   const heights = new Float64Array(cone.sides.length)
+  let size = 0
   for (let i = 0; i < z.length; i++) {
     const number = z[i]!
     if (number === 0) continue
+    size += Math.abs(number) * cone.sizes[i]!
     const bends = number * (positive - negative) >= 0
     let most = Number.NEGATIVE_INFINITY
     let least = Number.POSITIVE_INFINITY
@@ -22,7 +30,7 @@ export function heightsOver(cone: Cone, z: Float64Array, positive: number, negat
       heights[k]! += number * ((bends ? t : most + least) >= 0 ? positive : negative) * t
     }
   }
-  return heights
+  return { heights, rounding: 1e-14 * size * Math.max(Math.abs(positive), Math.abs(negative)) }
 }
 
 /** The shortest r with r . ray_k >= height_k for every generator, and the multipliers of the rays that make it up. */
@@ -38,16 +46,21 @@ export interface ShortestMajorant {
  * The shortest majorant; only the first `measured` entries of r are used and count. Undefined when there is none. Approximate. All sets of active inequalities
  * are tried, the small ones first: there are few generators.
  */
-export function shortestMajorant(cone: Cone, heights: Float64Array, measured: number): ShortestMajorant | undefined {
+export function shortestMajorant(
+  cone: Cone,
+  { heights, rounding }: Heights,
+  measured: number
+): ShortestMajorant | undefined {
   if (measured === cone.rays[0]!.length) return shortestAbove(cone.rays, heights, measured)
   // Without its last entries a generator may be short, or nothing at all: then its height must be zero, up to rounding.
   const lengths = cone.rays.map((ray) => Math.hypot(...ray.subarray(0, measured)))
   const kept = lengths.flatMap((length, k) => (length > 1e-12 ? [k] : []))
-  if (lengths.some((length, k) => length <= 1e-12 && heights[k]! > roundingOf(cone))) return undefined
+  if (lengths.some((length, k) => length <= 1e-12 && heights[k]! > 10 * rounding)) return undefined
   const found = shortestAbove(
     kept.map((k) => cone.rays[k]!.map((entry) => entry / lengths[k]!)),
     Float64Array.from(kept, (k) => heights[k]! / lengths[k]!),
-    measured
+    measured,
+    kept.map((k) => rounding / lengths[k]!)
   )
   if (!found) return undefined
   const multipliers = new Float64Array(heights.length)
@@ -55,12 +68,11 @@ export function shortestMajorant(cone: Cone, heights: Float64Array, measured: nu
   return { ...found, multipliers, active: found.active.map((at) => kept[at]!) }
 }
 
-const roundingOf = (cone: Cone): number => 1e-9 * cone.sizes.reduce((most, size) => Math.max(most, size), 0)
-
 function shortestAbove(
   rays: readonly Float64Array[],
   heights: Float64Array,
-  measured: number
+  measured: number,
+  roundings?: readonly number[]
 ): ShortestMajorant | undefined {
   const size = heights.length
   if (size === 0) return undefined
@@ -84,7 +96,7 @@ function shortestAbove(
       for (let k = 0; k < size && holds; k++) {
         let value = 0
         for (const j of active) value += gram[k * size + j]! * multipliers[j]!
-        holds = value >= heights[k]! - slack
+        holds = value >= heights[k]! - slack - (roundings?.[k] ?? 0)
       }
       if (!holds) continue
       const r = new Float64Array(rays[0]!.length)
@@ -98,7 +110,7 @@ function shortestAbove(
 const known: (readonly (readonly number[])[])[][] = []
 
 /** All subsets of 0, ..., size - 1 with this many elements. */
-function subsets(size: number, count: number): readonly (readonly number[])[] {
+export function subsets(size: number, count: number): readonly (readonly number[])[] {
   known[size] ??= []
   known[size]![count] ??= Array.from({ length: 1 << size }, (_, code) =>
     Array.from({ length: size }, (_, k) => k).filter((k) => (code >> k) & 1)

@@ -5,19 +5,16 @@ import type { ExactPoint } from '../point.ts'
 import type { Problem } from '../problem.ts'
 import { bits as fixedBits, fixedData, fixedResidual, toDouble, toFixed } from './fixed-point.ts'
 import { hessian, normals } from './frozen-function.ts'
-import { asKinkNetwork, type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
-import { firstOrder, type KinkState } from './linearise.ts'
-import { prune } from './pruned.ts'
+import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
+import { type FirstOrder, firstOrder, type KinkState, secondOrder } from './linearise.ts'
+import { rowSpace } from './orthogonal.ts'
+import { sharedOut } from './shared-units.ts'
 import { chooseFrozen, feelingSamples, symmetriesAt } from './symmetries.ts'
 
 /** Evidence of the rule kinks, and the claim that it is for. */
 export interface MinimumNearby {
   readonly kind: 'minimum-nearby'
-  /** The problem, without the units that weight decay has drawn to 0. */
   readonly problem: Problem
-  readonly removedUnits: number
-  /** The units that are left, for each hidden layer. */
-  readonly kept: readonly (readonly number[])[]
   readonly point: ExactPoint
   readonly radius: Rational
   readonly lower: Rational
@@ -36,8 +33,17 @@ export interface MinimumNearby {
 /** Why no proof was found. */
 export interface NoProof {
   readonly kind: 'no-proof'
-  readonly cause: 'too-narrow' | 'dependent-kinks' | 'multipliers' | 'singular' | 'no-margin' | 'no-convergence'
+  readonly cause:
+    | 'empty-layer'
+    | 'dependent-kinks'
+    | 'multipliers'
+    | 'not-definite'
+    | 'singular'
+    | 'no-margin'
+    | 'no-convergence'
   readonly reason: string
+  /** Set where there is a way down along the kinks. */
+  readonly saddle?: KinkState
 }
 
 const noProof = (cause: NoProof['cause'], reason: string): NoProof => ({ kind: 'no-proof', cause, reason })
@@ -46,14 +52,23 @@ const pointBits = 104n
 const radiusBits = 84n
 const inverseBits = 56
 
-/** The evidence that there is a local minimum beside a state to which the descent on kinks converged. The checker decides; here doubles and fixed-point numbers propose. */
+/**
+ * The evidence that there is a local minimum beside a state to which the descent on kinks converged. Units that weight decay has drawn to 0 share the work of another one, which changes neither the
+ * function nor the loss. The checker decides; here doubles and fixed-point numbers propose.
+ */
 export function proveOnKinks(network: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
-  const pruned = prune(network, state)
-  if (!pruned) return noProof('too-narrow', 'weight decay has emptied a hidden layer')
-  const view = asKinkNetwork(pruned.problem)
-  if (view.kind !== 'kink-network') throw new Error('unreachable: a pruned network has the same layers')
-  const { theta } = pruned
-  const ordered = [...pruned.kinks].sort((a, b) => a.layer - b.layer || a.unit - b.unit || a.sample - b.sample)
+  let failure: NoProof | undefined
+  for (const whole of sharedOut(network, state)) {
+    const answer = proveAt(network, whole)
+    if (answer.kind === 'minimum-nearby') return answer
+    if (failure?.saddle === undefined) failure = answer
+  }
+  return failure ?? noProof('empty-layer', 'weight decay has emptied a hidden layer: only a constant is left')
+}
+
+function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
+  const { theta, kinks: held } = state
+  const ordered = [...held].sort((a, b) => a.layer - b.layer || a.unit - b.unit || a.sample - b.sample)
   const trial = firstOrder(view, { theta, kinks: ordered, collapsed: [] })
   const feels = feelingSamples(view, trial.pass, ordered)
   const kinks = ordered.filter(({ layer, sample }) => feels[layer]![sample] === 1)
@@ -62,7 +77,9 @@ export function proveOnKinks(network: KinkNetwork, state: KinkState): MinimumNea
     return noProof('dependent-kinks', `${first.dependent.length} kinks depend on the others to first order`)
   let leastMultiplier = Number.POSITIVE_INFINITY
   for (const [a, x] of first.multipliers.entries()) leastMultiplier = Math.min(leastMultiplier, x, first.bounds[a]! - x)
-  if (!(leastMultiplier > 0)) return noProof('multipliers', 'a multiplier is not strictly inside its bounds')
+  const greatestBound = first.bounds.reduce((most, x) => Math.max(most, x), 0)
+  if (!(leastMultiplier > 1e-13 * greatestBound))
+    return noProof('multipliers', 'a multiplier is not strictly inside its bounds')
 
   const chosen = [...chooseFrozen(symmetriesAt(view, theta, first.pass, kinks))].sort(
     (a, b) => a.parameter - b.parameter
@@ -70,6 +87,18 @@ export function proveOnKinks(network: KinkNetwork, state: KinkState): MinimumNea
   const P = view.parameters
   const isFrozen = new Uint8Array(P)
   for (const { parameter } of chosen) isFrozen[parameter] = 1
+  const curvature = leastCurvature(
+    view,
+    theta,
+    first,
+    chosen.map(({ parameter }) => parameter)
+  )
+  if (curvature < -1e-9)
+    return {
+      ...noProof('not-definite', 'along a direction that keeps all kinks the loss is curved downwards'),
+      saddle: state
+    }
+  if (!(curvature > 1e-13)) return noProof('singular', 'there are flat directions that no symmetry explains')
   const free = Array.from({ length: P }, (_, k) => k).filter((k) => isFrozen[k] === 0)
   const size = free.length + kinks.length
   const H = hessian(view, theta, first.pass, first.deltas)
@@ -125,7 +154,7 @@ export function proveOnKinks(network: KinkNetwork, state: KinkState): MinimumNea
   const rounded = exact.map((x) => x >> drop)
   const one = 1n << pointBits
   let start = 0
-  const tensors = parameterShapes(pruned.problem.network).map((shape) => {
+  const tensors = parameterShapes(view.problem.network).map((shape) => {
     const end = start + tensorSize(shape)
     const tensor = reduceVector({ denominator: one, numerators: rounded.slice(start, end) })
     start = end
@@ -140,9 +169,7 @@ export function proveOnKinks(network: KinkNetwork, state: KinkState): MinimumNea
       lower.push(BigInt(Math.round(((inverse[x * size + y]! + inverse[y * size + x]!) / 2) * 2 ** shift)))
   return {
     kind: 'minimum-nearby',
-    problem: pruned.problem,
-    removedUnits: state.collapsed.length,
-    kept: pruned.kept,
+    problem: view.problem,
     point: { kind: 'exact', tensors },
     radius: rational(1n, 1n << radiusBits),
     lower: rational(residual.loss - slack > 0n ? residual.loss - slack : 0n, 1n << fixedBits),
@@ -156,6 +183,22 @@ export function proveOnKinks(network: KinkNetwork, state: KinkState): MinimumNea
     leastArgument: residual.leastArgument,
     leastMultiplier
   }
+}
+
+/** The least curvature along directions that keep all kinks and the frozen parameters, relative to the largest. Approximate. */
+function leastCurvature(
+  network: KinkNetwork,
+  theta: Float64Array,
+  first: FirstOrder,
+  frozen: readonly number[]
+): number {
+  const P = network.parameters
+  const count = first.kinks.length
+  const rows = new Float64Array((count + frozen.length) * P)
+  rows.set(normals(network, theta, first.pass, first.kinks))
+  for (const [r, parameter] of frozen.entries()) rows[(count + r) * P + parameter] = 1
+  const { values } = secondOrder(network, theta, { ...first, space: rowSpace(rows, count + frozen.length, P) })
+  return values.length === 0 ? 1 : values[0]! / Math.abs(values.at(-1)!)
 }
 
 /** How much the loss can change where every parameter changes by 1, to first order, all terms added up by size. Approximate. */

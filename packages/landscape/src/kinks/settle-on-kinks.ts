@@ -33,13 +33,10 @@ const sameKink = (a: Kink, b: Kink): boolean => a.layer === b.layer && a.unit ==
  * Kink active-set Newton method with geodesic acceleration: steps in a trust region on the set where all held kinks stay kinks, a line search over the breakpoints of
  * the model that stops on a kink where the slope turns, release of the kink whose multiplier is outside its bounds most. Doubles propose; they decide nothing.
  */
-export function settleOnKinks(
-  network: KinkNetwork,
-  start: Float64Array,
-  options: KinkDescentOptions = {}
-): KinkDescent {
+export function settleOnKinks(network: KinkNetwork, start: KinkState, options: KinkDescentOptions = {}): KinkDescent {
   const limit = options.iterations ?? 600
-  let state = withoutCollapsed(network, initialKinks(network, { theta: start.slice(), kinks: [], collapsed: [] }))
+  let state = start.kinks.length > 0 ? start : initialKinks(network, start)
+  state = withoutCollapsed(network, state)
   let radius = 0.1 * Math.sqrt(dot(state.theta, state.theta))
   let calm = 0
   let first = firstOrder(network, state)

@@ -1,0 +1,172 @@
+import { fromNumber, sign, subtract, toNumber } from '@nadir/arithmetic'
+import { lossExactly } from './cells/exact-evaluation.ts'
+import { deepCertificate } from './certification/deep-certificate.ts'
+import type { CertifyOptions } from './certify.ts'
+import { settleDeep } from './descent/settle-deep.ts'
+import { asKinkNetwork } from './kinks/kink-network.ts'
+import { nearbyCertificate } from './kinks/kinks-certificate.ts'
+import { type MinimumOnKinks, minimumOnKinks } from './kinks/minimum-on-kinks.ts'
+import type { MinimumNearby, NoProof } from './kinks/prove-on-kinks.ts'
+import type { KinkDescent } from './kinks/settle-on-kinks.ts'
+import { approximateLoss } from './loss/approximate-loss.ts'
+import { evaluate } from './network/evaluate.ts'
+import { type ExactPoint, largestChange, type Point, toExact, toFloat } from './point.ts'
+import type { Problem } from './problem.ts'
+import type { SettledVerdict, Verdict } from './verdict.ts'
+
+/** Parameters up to which second derivatives are decomposed in every step. */
+const mostParameters = 400
+
+/**
+ * What minimum do the parameters of a network of any depth, with several outputs or weight decay, lead to, on kinks or off them? Descent on kinks in doubles, and a statement that a local minimum
+ * lies within a given distance, which the independent checker given as `accepts` has to prove. `exact` is what is known of the parameters themselves, `reason` says why nothing is where it is
+ * missing. Undefined where the method does not apply; then `exact` stands.
+ */
+export function certifyOnKinks(
+  problem: Problem,
+  point: Point,
+  exact: Verdict | undefined,
+  reason: string,
+  options: CertifyOptions
+): Verdict | undefined {
+  const network = asKinkNetwork(problem)
+  if (network.kind === 'obstacle' || network.parameters > mostParameters) return undefined
+  const now = options.now ?? (() => 0)
+  const begun = now()
+  const limit = options.timeLimit ?? Number.POSITIVE_INFINITY
+  const stop = () => (options.interrupted?.() ?? false) || now() - begun > limit
+  const theta = toFloat(point).values
+  const before = approximateLoss(problem, theta, (input) => evaluate(problem.network, theta, input))
+  options.onProgress?.('settling', `on kinks, from loss ${before.toPrecision(8)}`)
+  const found = minimumOnKinks(network, theta, {
+    stop,
+    onStep: (_, loss, kinks) => options.onProgress?.('settling', `loss ${loss.toPrecision(8)}, ${kinks} kinks`)
+  })
+  const descended = now()
+  const reached = fitted(problem, point, found, stop) ?? proved(problem, point, before, found, options)
+  const milliseconds = {
+    descent: (exact?.milliseconds.descent ?? 0) + descended - begun,
+    exact: (exact?.milliseconds.exact ?? 0) + now() - descended,
+    search: exact?.milliseconds.search ?? 0
+  }
+  const given = exact?.given ?? {
+    claim: 'undecided',
+    loss: undefined,
+    approximateLoss: before,
+    reason,
+    tryNext: 'see what they lead to'
+  }
+  const rest = { given, diagnosis: exact?.diagnosis, milliseconds }
+  if (!('settled' in reached))
+    return {
+      ...rest,
+      settled: undefined,
+      notSettled: reached,
+      standing: exact?.standing ?? { claim: 'open', witness: undefined, lowerBound: undefined },
+      certificate: exact?.certificate,
+      givenCertificate: exact?.givenCertificate
+    }
+  return {
+    ...rest,
+    settled: reached.settled,
+    notSettled: undefined,
+    standing: {
+      claim: reached.settled.claim === 'global-minimum' ? 'global-minimum' : 'open',
+      witness: undefined,
+      lowerBound: exact?.standing.lowerBound
+    },
+    certificate: reached.certificate,
+    givenCertificate: exact?.certificate
+  }
+}
+
+type Reached = Pick<Verdict, 'certificate'> & { readonly settled: SettledVerdict }
+
+/** Where the descent ended with next to no loss: an exact point with none. */
+function fitted(problem: Problem, point: Point, { descent }: MinimumOnKinks, stop: () => boolean): Reached | undefined {
+  if (sign(problem.weightDecay) !== 0 || descent.loss > 1e-16) return undefined
+  const near = toExact(problem.network, { kind: 'float', values: descent.state.theta })
+  const answer = settleDeep(problem, near, stop)
+  if (!answer) return undefined
+  const { evaluation, decision } = answer
+  return {
+    certificate: deepCertificate(evaluation, decision),
+    settled: {
+      ...reachedAt(problem, point, evaluation.point),
+      claim: decision.kind,
+      loss: evaluation.loss,
+      reason: decision.reason,
+      drop: subtract(lossExactly(problem, toExact(problem.network, point)), evaluation.loss),
+      cell: 'interior',
+      kinks: 0
+    }
+  }
+}
+
+function proved(
+  problem: Problem,
+  point: Point,
+  before: number,
+  { descent, proof }: MinimumOnKinks,
+  { accepts }: CertifyOptions
+): Reached | NonNullable<Verdict['notSettled']> {
+  if (proof.kind === 'no-proof') return notSettled(descent, proof)
+  if (!accepts)
+    return { reason: 'a statement by enclosures needs a checker', tryNext: 'give one as the option accepts' }
+  const certificate = nearbyCertificate(proof)
+  if (certificate === undefined || !accepts(certificate))
+    return {
+      reason: `doubles see a minimum on ${kinksOf(proof)}, but the enclosures around it are too wide for the checker: the smallest margin of a multiplier is ${proof.leastMultiplier.toExponential(1)}, of a pre-activation ${proof.leastArgument.toExponential(1)}`,
+      tryNext: 'add a little weight decay (--weight-decay 0.0001), or train from another seed'
+    }
+  return {
+    certificate,
+    settled: {
+      ...reachedAt(problem, point, proof.point),
+      claim: 'local-minimum',
+      loss: proof.loss,
+      within: { radius: proof.radius, lower: proof.lower },
+      reason: 'all slopes across the kinks are positive and along them the loss is curved upwards',
+      drop: fromNumber(before - toNumber(proof.loss)),
+      cell: proof.kinks.length === 0 ? 'interior' : 'boundary',
+      kinks: proof.kinks.length
+    }
+  }
+}
+
+const reachedAt = (problem: Problem, from: Point, point: ExactPoint) => ({
+  point,
+  distance: largestChange(toExact(problem.network, from), point),
+  hops: 0,
+  unknowns: 0,
+  fixed: 0
+})
+
+const kinksOf = ({ kinks }: MinimumNearby): string =>
+  kinks.length === 0 ? 'no kink' : kinks.length === 1 ? '1 kink' : `${kinks.length} kinks`
+
+/** Why the descent on kinks ended without evidence, by what failed. */
+function notSettled({ outcome, iterations }: KinkDescent, { cause, reason }: NoProof) {
+  const more = 'add a little weight decay (--weight-decay 0.0001)'
+  if (outcome === 'stopped')
+    return { reason: 'the time ended before a minimum was reached', tryNext: 'give it more time with --time-limit' }
+  if (outcome === 'iteration-limit')
+    return {
+      reason: `the descent on kinks did not converge in ${iterations} steps: a curved valley, or parameters that grow without end`,
+      tryNext: `${more}, or train on and certify again`
+    }
+  if (outcome === 'zero-loss')
+    return {
+      reason: 'the loss falls to 0 in doubles, but no change of one layer makes it exactly 0',
+      tryNext: 'train from another seed'
+    }
+  return {
+    reason: `the descent on kinks ended where ${outcome === 'stalled' ? 'doubles see no step down' : 'the slope is 0 in doubles'}, but no minimum can be proved: ${reason}`,
+    tryNext:
+      cause === 'empty-layer'
+        ? 'use less weight decay'
+        : cause === 'singular'
+          ? `${more}: it leaves no flat directions`
+          : `${more}, or train from another seed`
+  }
+}

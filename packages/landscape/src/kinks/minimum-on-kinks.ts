@@ -1,0 +1,39 @@
+import type { KinkNetwork } from './kink-network.ts'
+import type { KinkState } from './linearise.ts'
+import { type MinimumNearby, type NoProof, proveOnKinks } from './prove-on-kinks.ts'
+import { type KinkDescent, type KinkDescentOptions, settleOnKinks } from './settle-on-kinks.ts'
+import { withoutWeakKinks } from './weak-kinks.ts'
+
+/** Where descents on kinks led, and the evidence of a minimum there, or why there is none. */
+export interface MinimumOnKinks {
+  readonly descent: KinkDescent
+  readonly proof: MinimumNearby | NoProof
+}
+
+/** Descents that are begun again, from a saddle or where kinks held nothing. */
+const mostRounds = 12
+
+/**
+ * Descends on kinks until there is evidence of a minimum: from where the proof sees a way down, and from beside kinks that hold nothing, it descends again. Approximate: the evidence is for a checker.
+ */
+export function minimumOnKinks(
+  network: KinkNetwork,
+  start: Float64Array,
+  options: KinkDescentOptions = {}
+): MinimumOnKinks {
+  let left = options.iterations ?? 1000
+  let iterations = 0
+  let from: KinkState = { theta: start, kinks: [], collapsed: [] }
+  for (let round = 0; ; round++) {
+    const descent = settleOnKinks(network, from, { ...options, iterations: left })
+    iterations += descent.iterations
+    left -= descent.iterations
+    const here = { ...descent, iterations }
+    const proof = proveOnKinks(network, descent.state)
+    if (proof.kind === 'minimum-nearby' || descent.outcome === 'zero-loss' || left <= 0 || round === mostRounds)
+      return { descent: here, proof }
+    const next = proof.saddle ?? withoutWeakKinks(network, descent.state)
+    if (next === undefined) return { descent: here, proof }
+    from = next
+  }
+}
