@@ -1,5 +1,24 @@
 export * from './algebraic/index.ts'
 export { parseExact } from './decimal.ts'
+export {
+  addIntervals,
+  type DoubleInterval,
+  divideIntervals,
+  exactInterval,
+  multiplyIntervals,
+  nearly,
+  signOf,
+  subtractIntervals
+} from './enclosure/double-interval.ts'
+export {
+  encloseArctangent,
+  encloseExponential,
+  encloseNormal,
+  encloseSigmoid,
+  encloseSineAndCosine,
+  encloseSoftplus,
+  encloseTanh
+} from './enclosure/elementary.ts'
 export { absolute, bitLength, gcd, integerSquareRoot, lcm } from './integer.ts'
 export {
   type BoxProgram,

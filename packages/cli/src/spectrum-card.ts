@@ -54,6 +54,10 @@ export function spectrumCard(
     row('signs', `${paint('bold', parts.join(', '))}${proved ? ', proved' : ''}`)
     if (s.nullity.exact !== undefined && s.nullity.exact !== s.nullity.value)
       more(`exactly null at these doubles: ${s.nullity.exact}, proved; the others are within rounding of 0`)
+    if (!proved && 'positive' in s.exact)
+      more(
+        `at least ${s.exact.positive} positive and ${s.exact.negative} negative at these doubles, proved by enclosures`
+      )
   }
   row('largest', eigenvalues(s.largest))
   row('smallest', eigenvalues(s.smallest))

@@ -45,6 +45,7 @@ export function spectrumJson(
       gap: nullity.gap.map(finite)
     },
     inertia: s.inertia ?? null,
+    provedSigns: 'positive' in exact ? { positive: exact.positive, negative: exact.negative } : null,
     causes: s.causes,
     causeUnits: s.causeUnits.filter((c) => c.units.length > 0),
     statements: s.statements,

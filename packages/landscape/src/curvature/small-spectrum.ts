@@ -1,6 +1,7 @@
 import { symmetricEigen, symmetricEigenvalues } from '@nadir/kernels'
 import { toExact } from '../point.ts'
 import { denseCurvature } from './dense-curvature.ts'
+import { enclosedHessian } from './enclosed-hessian.ts'
 import type { ExactCell } from './exact-cell.ts'
 import { exactHessian } from './exact-hessian.ts'
 import { exactNullSpace } from './exact-null-space.ts'
@@ -16,6 +17,7 @@ import { exactDensityCurve } from './spectral-density.ts'
 import { type LayerSpectrum, proceeds, type Setting, type Spectrum, type SpectrumPart } from './spectrum-report.ts'
 import { countSigns } from './splitting.ts'
 import { statementsAt } from './statements.ts'
+import { verifiedSigns } from './verified-signs.ts'
 
 /**
  * The magnitude up to which eigenvalues count as zero: rounding; near critical points also what the gradient leaves of the symmetries (for a
@@ -60,9 +62,12 @@ export function smallSpectrum(setting: Setting, cell: ExactCell | undefined, gra
   const exact = kind === 'hessian' ? exactPart(setting, cell, eigen) : notAsked('only the Hessian is proved')
   const proof = 'nullity' in exact && exact.proved ? exact : undefined
   const agrees = proof !== undefined && proof.nullity === nullCount
+  const definite = 'positive' in exact && exact.positive + exact.negative === size
   const inertia = agrees
     ? { ...proof.inertia!, proved: true }
-    : { ...countSigns(values, scale > 0 ? limit / scale : 0), proved: false }
+    : definite
+      ? { positive: exact.positive, negative: exact.negative, zero: 0, proved: true }
+      : { ...countSigns(values, scale > 0 ? limit / scale : 0), proved: false }
   const isExact = cell !== undefined
   const statements = isExact
     ? statementsAt(
@@ -89,7 +94,14 @@ export function smallSpectrum(setting: Setting, cell: ExactCell | undefined, gra
     rules: [],
     rest: undefined,
     layers: layerSpectra(network, matrix),
-    nullity: { value: nullCount, proved: agrees, kind: 'counted', exact: proof?.nullity, limit, gap },
+    nullity: {
+      value: definite ? 0 : nullCount,
+      proved: agrees || definite,
+      kind: 'counted',
+      exact: proof?.nullity,
+      limit,
+      gap
+    },
     inertia,
     causes: agrees ? proof.causes! : numericalCauses,
     causeUnits: candidates.map(({ cause, units }) => ({ cause, units })),
@@ -108,12 +120,25 @@ function exactPart(
   eigen: ReturnType<typeof symmetricEigen>
 ): Spectrum['exact'] {
   const { problem, network, options } = setting
-  if (!cell) return notAsked('exact arithmetic covers piecewise linear networks of moderate size')
   if (network.parameters > (options.exactLimit ?? 250))
     return notAsked(`more than ${options.exactLimit ?? 250} parameters`)
   if (!proceeds(setting, 'exact')) return notAsked('stopped before')
+  if (!cell) return enclosedSigns(setting, eigen)
   const curvature = exactHessian(problem, network, cell)
-  return curvature.kind === 'exact' ? exactNullSpace(problem, network, cell, curvature, eigen) : curvature
+  if (curvature.kind === 'exact') return exactNullSpace(problem, network, cell, curvature, eigen)
+  return curvature.kind === 'irrational-loss' ? enclosedSigns(setting, eigen) : curvature
+}
+
+/** What enclosures of the Hessian at these doubles prove of the signs of its eigenvalues. */
+function enclosedSigns(
+  { problem, network, theta }: Setting,
+  { vectors }: ReturnType<typeof symmetricEigen>
+): Spectrum['exact'] {
+  const near = enclosedHessian(problem, network, theta)
+  if ('reason' in near) return near
+  const { size } = near
+  const rows = Array.from({ length: size }, (_, k) => vectors.subarray(k * size, (k + 1) * size))
+  return { kind: 'enclosed', ...verifiedSigns(near, rows) }
 }
 
 /** Whether all outputs equal their targets up to rounding, for the squared loss without weight decay. */

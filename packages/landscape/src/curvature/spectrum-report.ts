@@ -75,6 +75,13 @@ export interface UnfinishedSpectrum {
   readonly run: KrylovState | undefined
 }
 
+/** The Hessian at exactly these doubles has at least so many positive and negative eigenvalues, proved by enclosures. */
+export interface EnclosedSigns {
+  readonly kind: 'enclosed'
+  readonly positive: number
+  readonly negative: number
+}
+
 /** The curvature of one layer, the others held fixed. */
 export interface LayerSpectrum {
   readonly layer: number
@@ -112,7 +119,7 @@ export interface Spectrum {
   readonly causeUnits: readonly { readonly cause: Cause; readonly units: readonly UnitPlace[] }[]
   readonly negativeCurvature: NegativeCurvature | undefined
   /** What exact arithmetic says, or why it was not asked. */
-  readonly exact: ExactNullSpace | { readonly kind: string; readonly reason: string }
+  readonly exact: ExactNullSpace | EnclosedSigns | { readonly kind: string; readonly reason: string }
   readonly statements: readonly Statement[]
   readonly illPosedness: IllPosedness | undefined
   /** Stages that were not finished because work was stopped. */

@@ -1,20 +1,19 @@
-import { type Polynomial, rational, rationalPolynomials, subtract, toNumber } from '@nadir/arithmetic'
-import type { PiecewisePolynomial } from '../piecewise-polynomial.ts'
 import {
-  addJets,
-  constantJet,
+  addIntervals,
   type DoubleInterval,
-  divideJets,
-  type Jet,
-  minus,
-  multiplyJets,
+  exactInterval,
+  multiplyIntervals,
   nearly,
-  plus,
-  point,
+  type Polynomial,
+  rational,
+  rationalPolynomials,
   signOf,
-  subtractJets,
-  times
-} from './double-interval.ts'
+  subtract,
+  subtractIntervals,
+  toNumber
+} from '@nadir/arithmetic'
+import type { PiecewisePolynomial } from '../piecewise-polynomial.ts'
+import { addJets, constantJet, divideJets, type Jet, multiplyJets, subtractJets } from './jets.ts'
 
 /*
  * The second method: for right kinks, the slope of the best risk E has the sign of V * g, where g(q) = c(q) - (mean of f on
@@ -91,7 +90,7 @@ export function kinksBySampling(f: PiecewisePolynomial): SampledKinks {
       const jet = g(next)
       if (signOf(jet.value) !== undefined || signOf(meanValue(g, next, jet)) !== undefined) continue
       if (signOf(jet.slope) !== undefined) {
-        const [left, right] = [signOf(g(point(next.low)).value), signOf(g(point(next.high)).value)]
+        const [left, right] = [signOf(g(exactInterval(next.low)).value), signOf(g(exactInterval(next.high)).value)]
         if (left !== undefined && right !== undefined) {
           if (left === right) continue
           const signV = signOf(meanValue(v, next, v(next)))
@@ -135,11 +134,11 @@ function jetsAt(
   a: DoubleInterval,
   b: DoubleInterval
 ): { g: () => Jet; v: () => Jet } {
-  const kink: Jet = { value: q, slope: point(1) }
+  const kink: Jet = { value: q, slope: exactInterval(1) }
   const integral = ({ origin, coefficients }: LocalPolynomial): Jet => {
     // The breakpoint is only nearly the double: x - origin is enclosed.
-    const x: Jet = { value: minus(q, nearly(origin)), slope: point(1) }
-    let value = constantJet(point(0))
+    const x: Jet = { value: subtractIntervals(q, nearly(origin)), slope: exactInterval(1) }
+    let value = constantJet(exactInterval(0))
     for (const c of [...coefficients].reverse()) value = addJets(multiplyJets(value, x), constantJet(c))
     return value
   }
@@ -147,10 +146,10 @@ function jetsAt(
   const before = integral(zeroth)
   const l = subtractJets(constantJet(b), kink)
   const beyond = subtractJets(subtractJets(moment, integral(first)), multiplyJets(kink, subtractJets(total, before)))
-  const length = constantJet(minus(b, a))
+  const length = constantJet(subtractIntervals(b, a))
   // Solved by hand, with I and F the integrals of f over [a, b] and of (x - q) f over [q, b], L = b - a, l = b - q:
   // c = (4 I l - 6 F) / (l (4 L - 3 l)),  V = (12 L F - 6 I l^2) / (l^3 (4 L - 3 l)).
-  const number = (x: number) => constantJet(point(x))
+  const number = (x: number) => constantJet(exactInterval(x))
   const rest = subtractJets(multiplyJets(number(4), length), multiplyJets(number(3), l))
   const c = () =>
     divideJets(
@@ -172,6 +171,9 @@ function jetsAt(
 /** The tighter of the plain enclosure and value(middle) + slope * (q - middle). */
 function meanValue(f: (q: DoubleInterval) => Jet, q: DoubleInterval, jet: Jet): DoubleInterval {
   const middle = (q.low + q.high) / 2
-  const centred = plus(f(point(middle)).value, times(jet.slope, minus(q, point(middle))))
+  const centred = addIntervals(
+    f(exactInterval(middle)).value,
+    multiplyIntervals(jet.slope, subtractIntervals(q, exactInterval(middle)))
+  )
   return { low: Math.max(centred.low, jet.value.low), high: Math.min(centred.high, jet.value.high) }
 }
