@@ -6,6 +6,7 @@ import { add, type Fraction, fraction, isEqual, isLess, negate, none, one, over,
 import { randomIntegers } from './large-instance.ts'
 import { lossAt, moved, type Parameters, parametersOf } from './naive.ts'
 import { isRisk } from './risk-naive.ts'
+import { falsifySaddleNearby } from './saddle-nearby.ts'
 import { falsifyIrrational, isIrrational } from './smooth-float.ts'
 
 /*
@@ -118,6 +119,7 @@ export const falsify = (
 ): string | undefined => {
   if (isRisk(problem)) return falsifyRisk(problem, claimed, count)
   const claim = claimed as ClaimJson
+  if (claim.kind === 'saddle-nearby') return falsifySaddleNearby(problem, claimed as NearbyJson)
   if (claim.kind === 'local-minimum-nearby' && isLess(narrow, fraction((claimed as NearbyJson).radius)))
     return falsifyByDescent(problem, claimed as NearbyJson)
   if (claim.kind === 'no-minimum' || (claim.kind === 'not-stationary' && claim.lower !== undefined))

@@ -1850,6 +1850,84 @@ def contraction(problem, parameters, factor, radius, loss, lower):
     holds(lower <= low - rho * sum(slopes), "(d) lower")
 
 
+def bend_near(problem, parameters, radius, j):
+    """Ranges of the sum of g_i s''(z_i) x_i x_i^T over the box, z_i the arguments of hidden unit j, g_i the slope of the loss."""
+    ranges = [[Range.around(entry - radius, entry + radius) for entry in tensor] for tensor in parameters]
+    rows = problem.layers[0][1]
+    pairs, bend = [], None
+    for x, y in zip(problem.xs, problem.ys):
+        seen = [Range.around(entry) for entry in x]
+        taken = [ranges[0][k * problem.inputs : (k + 1) * problem.inputs] for k in range(rows)]
+        if problem.layers[0][2]:
+            seen = seen + [WHOLE]
+            taken = [row + [bias] for row, bias in zip(taken, ranges[1])]
+        f = ranges[-1][0] if problem.layers[2][2] else NOTHING
+        outer = ranges[2 if problem.layers[0][2] else 1]
+        for k in range(rows):
+            z = NOTHING
+            for weight, entry in zip(taken[k], seen):
+                z = z + weight * entry
+            value, _, second = activated(problem.layers[1], z)
+            f = f + outer[k] * value
+            if k == j:
+                bend = second
+        slope = change_of_loss(problem, [Jet(f, {0: WHOLE})], y).first[0]
+        pairs.append((slope * bend, seen))
+    size = range(len(pairs[0][1]))
+    total = [[NOTHING for _ in size] for _ in size]
+    for weight, seen in pairs:
+        for a in size:
+            for b in size:
+                total[a][b] = total[a][b] + weight * (seen[a] * seen[b])
+    return total
+
+
+def split(problem, parameters, units, factor, direction, radius, loss, lower):
+    holds(len(problem.layers) == 3 and problem.layers[0][0] == "dense", "one hidden layer expected")
+    holds(problem.layers[1][0] in ("smooth", "quadratic"), "a smooth layer expected")
+    holds(problem.layers[2][:2] == ("dense", 1), "one output expected")
+    holds(problem.loss in ("squared", "huber", "logistic"), "a loss that the rule does not know")
+    problem.fits(parameters, "the point")
+    (_, size, biased), (a, b) = problem.layers[0], units
+    holds(a != b and a < size and b < size, "(a) two units expected")
+    small = copy.copy(problem)
+    small.layers = [("dense", size - 1, biased)] + problem.layers[1:]
+    small.images = [problem.image]
+    for layer in small.layers:
+        small.images.append(image_after(layer, small.images[-1]))
+    weight, *bias = [list(tensor) for tensor in parameters[: 2 if biased else 1]]
+    outer, *last = [list(tensor) for tensor in parameters[2 if biased else 1 :]]
+    d = problem.inputs
+    holds(weight[a * d : (a + 1) * d] == weight[b * d : (b + 1) * d], "(a) different weights")
+    holds(not biased or bias[0][a] == bias[0][b], "(a) different biases")
+    one, other = outer[a], outer[b]
+    holds(one != 0 and abs(other) > radius and abs(one + other) > radius, "(c)")
+    outer[a] = one + other
+    del weight[b * d : (b + 1) * d], outer[b]
+    for tensor in bias:
+        del tensor[b]
+    merged = [weight, *bias, outer, *last]
+    contraction(small, merged, factor, radius, loss, lower)
+    sign = 1 if one * other * (one + other) > 0 else -1
+    bend = bend_near(small, merged, radius, a - 1 if b < a else a)
+    if direction is not None:
+        holds(len(direction) == len(bend), "(e) a direction of another length")
+        along = sum(
+            (left * right * (entry.low + entry.high) * sign + abs(left * right) * (entry.high - entry.low))
+            for left, row in zip(direction, bend)
+            for right, entry in zip(direction, row)
+        )
+        holds(along < 0, "(e)")
+        return
+    # Every matrix of the ranges is at least its middle less the largest row sum of the half widths.
+    middle = [[Fraction(sign * (entry.low + entry.high), 2 * UNIT) for entry in row] for row in bend]
+    spread = max(sum(Fraction(entry.high - entry.low, 2 * UNIT) for entry in row) for row in bend)
+    for k, row in enumerate(middle):
+        row[k] -= spread
+    rank = rank_if_semidefinite(middle)
+    holds(rank == len(middle), "(d)")
+
+
 # Slopes along a direction: a value is (low, high, least slope, greatest slope)
 
 
@@ -2419,6 +2497,8 @@ PROVES = {
     "box-tree": ("lower-bound", "lower-bound-in-box"),
     "rank-bound": ("lower-bound", "global-minimum"),
     "contraction": ("local-minimum-nearby",),
+    "split": ("local-minimum-nearby",),
+    "split-saddle": ("saddle-nearby",),
     "enclosed-slope": ("not-stationary",),
     "separation": ("no-minimum",),
 }
@@ -2427,9 +2507,9 @@ WITH_DECAY = ("evaluation", "zero-loss", "dual-bound", "box-tree", "kinks", "con
 
 
 def read_claim(value):
-    others = ("spurious", "value-between", "no-minimum", "local-minimum-nearby", "lower-bound", "lower-bound-in-box")
+    others = ("spurious", "value-between", "no-minimum", "local-minimum-nearby", "saddle-nearby", "lower-bound", "lower-bound-in-box")
     claimed = kind(value, "kind", *others, *PLAIN)
-    if claimed == "local-minimum-nearby":
+    if claimed in ("local-minimum-nearby", "saddle-nearby"):
         _, at, loss, lower, radius = fields(value, "kind", "point", "loss", "lower", "radius")
         return claimed, point(at), rational(loss), rational(radius), rational(lower)
     if claimed in ("value-between", "no-minimum") or (claimed == "not-stationary" and "lower" in value):
@@ -2469,6 +2549,11 @@ def read_minimum(value):
     return Slopes(value, "rule") if rule == "first-order" else PathSpan(value)
 
 
+def factor_rows(value):
+    rows = [fields(row, "denominator", "numerators") for row in items(value)]
+    return [(positive(below), [integer(entry) for entry in items(above)]) for below, above in rows]
+
+
 def read_evidence(value):
     rule = kind(value, "rule", *PROVES)
     if rule in ("evaluation", "enclosure", "separation", "zero-derivative", "zero-loss", "same-input-bound"):
@@ -2505,8 +2590,13 @@ def read_evidence(value):
         _, affine, shift, excess = fields(value, "rule", "map", "shift", "excess")
         return rule, (vector(affine), rational(shift), vector(excess))
     if rule == "contraction":
-        rows = [fields(row, "denominator", "numerators") for row in items(fields(value, "rule", "factor")[1])]
-        return rule, [(positive(below), [integer(entry) for entry in items(above)]) for below, above in rows]
+        return rule, factor_rows(fields(value, "rule", "factor")[1])
+    if rule in ("split", "split-saddle"):
+        others = [] if rule == "split" else ["direction"]
+        _, units, factor, *along = fields(value, "rule", "units", "factor", *others)
+        units = [count(entry) for entry in items(units)]
+        readable(len(units) == 2, "two units expected")
+        return rule, (units, factor_rows(factor), vector(along[0]) if along else None)
     if rule in ("kinks", "kinks-span"):
         return rule, KinksEvidence(value)
     return rule, read_minimum(fields(value, "rule", "minimum")[1])
@@ -2576,6 +2666,9 @@ def check(text):
         return claimed
     if rule == "contraction":
         contraction(problem, at, help_, better, loss, better_loss)
+        return claimed
+    if rule in ("split", "split-saddle"):
+        split(problem, at, *help_, better, loss, better_loss)
         return claimed
     if rule in ("kinks", "kinks-span"):
         minimum_nearby(problem, at, help_, better, better_loss, loss)

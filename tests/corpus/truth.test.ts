@@ -58,6 +58,8 @@ test.each([
   'zero-derivative-tanh',
   'huber-as-squares',
   'huber-same-inputs-errors',
+  'split-saddle-of-minimum',
+  'split-saddle-definite',
   'huber-rising',
   'max-pool-moment',
   'ascent',

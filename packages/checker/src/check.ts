@@ -5,6 +5,7 @@ import { readFields, readName } from './form.ts'
 import { canonicalText, isObject, type Json, parseJson } from './json.ts'
 import { requireMinimumNearby } from './kinks/minimum-nearby.ts'
 import { requireContraction } from './nearby/contraction.ts'
+import { requireSplit } from './nearby/split.ts'
 import { type Accepted, type Declined, type Outcome, reject, settle } from './outcome.ts'
 import { type Point, requireShape } from './point.ts'
 import { isRational, type Problem, readProblem } from './problem.ts'
@@ -63,7 +64,9 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'pattern-tree': ['lower-bound', 'global-minimum'],
   'box-tree': ['lower-bound', 'lower-bound-in-box'],
   'rank-bound': ['lower-bound', 'global-minimum'],
-  contraction: ['local-minimum-nearby']
+  contraction: ['local-minimum-nearby'],
+  split: ['local-minimum-nearby'],
+  'split-saddle': ['saddle-nearby']
 }
 
 /** The rules that know weight decay. */
@@ -147,10 +150,12 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     requireEnclosedSlope(problem, samples, claim, evidence.direction, budget)
     return 'proved'
   }
-  if (claim.kind === 'local-minimum-nearby') {
+  if (claim.kind === 'local-minimum-nearby' || claim.kind === 'saddle-nearby') {
     if (evidence.rule === 'kinks' || evidence.rule === 'kinks-span')
       requireMinimumNearby(problem, samples, claim, evidence.kinks, budget)
     else if (evidence.rule === 'contraction') requireContraction(problem, samples, claim, evidence.factor, budget)
+    else if (evidence.rule === 'split' || evidence.rule === 'split-saddle')
+      requireSplit(problem, samples, claim, evidence, budget)
     else reject('rule', `the rule ${evidence.rule} does not prove the claim ${claim.kind}`)
     return 'proved'
   }
@@ -168,6 +173,8 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'separation':
     case 'zero-derivative':
     case 'contraction':
+    case 'split':
+    case 'split-saddle':
     case 'kinks':
     case 'kinks-span':
       return reject('network', `the rule ${evidence.rule} does not apply`)

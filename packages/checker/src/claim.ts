@@ -31,9 +31,9 @@ export type BoundedClaim = {
   readonly lower: Rational
 }
 
-/** Some local minimum has every parameter within `radius` of the point, and its loss between `lower` and `loss`. */
+/** Some local minimum, or saddle, has every parameter within `radius` of the point, and its loss between `lower` and `loss`. */
 export type NearbyClaim = {
-  readonly kind: 'local-minimum-nearby'
+  readonly kind: 'local-minimum-nearby' | 'saddle-nearby'
   readonly point: Point
   readonly loss: Rational
   readonly lower: Rational
@@ -77,6 +77,7 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
     'value-between',
     'no-minimum',
     'local-minimum-nearby',
+    'saddle-nearby',
     'lower-bound',
     'lower-bound-in-box'
   ])
@@ -91,7 +92,7 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
       lower: readRational(fields.lower, 'claim.lower', budget)
     }
   }
-  if (kind === 'local-minimum-nearby') {
+  if (kind === 'local-minimum-nearby' || kind === 'saddle-nearby') {
     const fields = readFields(json, 'claim', ['kind', 'point', 'loss', 'lower', 'radius'])
     return {
       kind,

@@ -14,6 +14,7 @@ import {
 } from './form.ts'
 import { isList, type Json } from './json.ts'
 import { type KinksEvidence, readKinks, readKinksSpan } from './kinks/evidence.ts'
+import type { SplitEvidence } from './nearby/split.ts'
 import { decline } from './outcome.ts'
 import { type Point, readPoint, readVector, type Vector } from './point.ts'
 
@@ -41,6 +42,7 @@ export type Evidence =
   | { readonly rule: 'saddle'; readonly stationarity: Slopes; readonly descent: Point; readonly ascent: Point }
   | { readonly rule: 'differentiable-saddle'; readonly descent: Curve; readonly ascent: Curve }
   | { readonly rule: 'contraction'; readonly factor: readonly Vector[] }
+  | ({ readonly rule: 'split' | 'split-saddle' } & SplitEvidence)
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
   | { readonly rule: 'kinks' | 'kinks-span'; readonly kinks: KinksEvidence }
   | MinimumEvidence
@@ -65,6 +67,8 @@ const rules = [
   'saddle',
   'differentiable-saddle',
   'contraction',
+  'split',
+  'split-saddle',
   'better-point',
   'kinks',
   'kinks-span',
@@ -163,6 +167,19 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
     case 'contraction': {
       const fields = readFields(json, where, ['rule', 'factor'])
       return { rule, factor: readPoint(fields.factor, `${where}.factor`, budget) }
+    }
+    case 'split':
+    case 'split-saddle': {
+      const others = rule === 'split' ? [] : ['direction']
+      const fields = readFields<string>(json, where, ['rule', 'units', 'factor', ...others])
+      const units = readList(fields['units'], `${where}.units`).map((entry) => readCount(entry, `${where}.units`))
+      if (units.length !== 2) return decline(`unreadable ${where}.units: expected two units`)
+      return {
+        rule,
+        units: [units[0], units[1]],
+        factor: readPoint(fields['factor'], `${where}.factor`, budget),
+        direction: rule === 'split' ? undefined : readVector(fields['direction'], `${where}.direction`, budget)
+      }
     }
     case 'dual-bound':
     case 'pattern-tree':

@@ -53,7 +53,8 @@ export const statementOf = (claim: Claim, { network }: Problem): string => {
     case 'saddle':
       return `The point, with loss exactly ${loss}, is a saddle: stationary, neither a local minimum nor a local maximum.`
     case 'local-minimum-nearby':
-      return `The network has a local minimum within ${lossText(claim.radius)} of the point in every parameter, its loss between ${lossText(claim.lower)} and ${loss}.`
+    case 'saddle-nearby':
+      return `The network has a ${claim.kind === 'saddle-nearby' ? 'saddle' : 'local minimum'} within ${lossText(claim.radius)} of the point in every parameter, its loss between ${lossText(claim.lower)} and ${loss}.`
     case 'local-minimum':
       return `The point, with loss exactly ${loss}, is a local minimum.`
     case 'spurious': {

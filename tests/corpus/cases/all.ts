@@ -18,6 +18,7 @@ import { riskCases } from './risk.ts'
 import { severalOutputsCases } from './several-outputs.ts'
 import { slopeCases } from './slopes.ts'
 import { smoothCases } from './smooth.ts'
+import { splitCases } from './split.ts'
 import { unreadableCases } from './unreadable.ts'
 
 /** Every file of the corpus, made again from the designs of this folder. */
@@ -37,6 +38,7 @@ export const allCases = (): readonly Case[] => [
   ...huberCases(),
   ...boundCases(),
   ...nearbyCases(),
+  ...splitCases(),
   ...slopeCases(),
   ...riskCases(),
   ...oneConditionCases(),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { parseExact, type Rational, sign, toNumber } from '@nadir/arithmetic'
 import { InputError, parseNetwork, writeBytes, writeModel } from '@nadir/formats'
 import {
   type Certificate,
@@ -29,6 +30,8 @@ interface BoundVerbOptions extends ProblemOptions, CommonOptions {
   readonly hidden?: string
   readonly activation: string
   readonly bias: boolean
+  readonly box?: string
+  readonly accuracy: string
 }
 
 export function boundVerb(): Verb {
@@ -40,9 +43,11 @@ export function boundVerb(): Verb {
     .option('--hidden <size>', 'hidden units; with weight decay the default is as many as the optimum needs')
     .addOption(new Option('--activation <name>', 'relu, leaky-relu:0.01, abs, ...').default('relu'))
     .option('--no-bias', 'no biases')
+    .option('--box <size>', 'branch and prune, all parameters between minus this and this')
+    .option('--accuracy <part>', 'the gap that branch and prune ends with, as a part of the loss', '0.001')
   withCommonOptions(withProblemOptions(command)).addHelpText(
     'after',
-    '\nExample:\n  nadir bound data.csv --target y --weight-decay 0.1 --out out\n  nadir bound data.csv --target y --hidden 2\n  nadir check out/certificate.json\n\nExit code: 0 a bound was proved, 1 none was, 2 bad input.'
+    '\nExample:\n  nadir bound data.csv --target y --weight-decay 0.1 --out out\n  nadir bound data.csv --target y --hidden 2\n  nadir bound data.csv --target y --hidden 1 --box 4\n  nadir check out/certificate.json\n\nExit code: 0 a bound was proved, 1 none was, 2 bad input.'
   )
   return { command, act: ([data], options, session) => act(data!, options as unknown as BoundVerbOptions, session) }
 }
@@ -52,6 +57,12 @@ function architecture(options: BoundVerbOptions, inputs: number, outputs: number
   if (!/^\d+([-,]\d+)*$/.test(hidden)) throw new InputError(`--hidden ${hidden}: expected a size such as 2`)
   const biases = options.bias ? '' : ', no biases'
   return parseNetwork(`${inputs}-${hidden.replaceAll(',', '-')}-${outputs} ${options.activation}${biases}`)
+}
+
+function positive(name: string, text: string): Rational {
+  const value = parseExact(text)
+  if (!value || sign(value) <= 0) throw new InputError(`--${name} ${text}: expected a positive number`)
+  return value
 }
 
 /** Nothing is called proved that the independent checker does not accept. */
@@ -77,7 +88,9 @@ async function act(dataPath: string, options: BoundVerbOptions, session: Session
   const result = globalBound(problem, {
     stop: () => session.interrupted() || session.now() - begun > limit,
     onProgress: progress,
-    smallestWidth: options.hidden === undefined
+    smallestWidth: options.hidden === undefined,
+    accuracy: toNumber(positive('accuracy', options.accuracy)),
+    ...(options.box === undefined ? {} : { box: positive('box', options.box) })
   })
   const seconds = () => Math.round(session.now() - begun) / 1000
   if ('kind' in result)
@@ -128,11 +141,13 @@ function card(
     row('loss found', paint('bold', readable(loss))),
     row(
       'lower bound',
-      `${paint('bold', paint('green', readable(bound)))}, proved: no parameters of this network do better`
+      `${paint('bold', paint('green', readable(bound)))}, proved: no parameters of ${result.box ? 'the box' : 'this network'} do better`
     ),
     row(
       'gap',
-      gap === 0 ? 'none: the network found is a global minimum, proved' : `${gap.toExponential(2)} of the loss`
+      gap === 0
+        ? `none: the network found is a global minimum${result.box ? ' of the box' : ''}, proved`
+        : `${gap.toExponential(2)} of the loss`
     ),
     row('by', method),
     files.certificate

@@ -2,6 +2,7 @@ import { fromNumber, type Rational, toText } from '@nadir/arithmetic'
 import type { NewtonMinimum } from '../descent/newton-minimum.ts'
 import { type ExactPoint, toExact } from '../point.ts'
 import type { Problem } from '../problem.ts'
+import type { Json } from './canonical.ts'
 import { type Certificate, pointDocument, seal, vectorDocument } from './certificate.ts'
 import { problemDocument } from './problem-document.ts'
 
@@ -14,20 +15,26 @@ export interface NearbyMinimum {
   readonly certificate: Certificate
 }
 
-/** The rule `contraction` for a minimum found in doubles, its cube of half-width `reach` in the coordinates of the factor. Undefined for problems that the format has no words for. */
-export function nearbyMinimum(problem: Problem, found: NewtonMinimum, reach: number): NearbyMinimum | undefined {
-  const document = problemDocument(problem)
-  if (document === undefined) return undefined
+/** The numbers of the rule `contraction`: the factor row by row, and the claim's three. */
+export interface ContractionNumbers {
+  readonly factor: Json
+  readonly radius: Rational
+  readonly loss: Rational
+  readonly lower: Rational
+}
+
+/** The numbers of the rule `contraction` for a minimum found in doubles, its cube of half-width `reach` in the coordinates of the factor. Undefined for a factor too large for forty bits. */
+export function contractionNumbers(found: NewtonMinimum, reach: number): ContractionNumbers | undefined {
   const { theta, factor, gradient, loss } = found
   const size = theta.length
   // The factor in numbers of about forty bits.
   const largest = factor.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
   const bits = 40 - Math.ceil(Math.log2(largest))
+  if (bits < 0) return undefined
+  const denominator = 1n << BigInt(bits)
   const rows = Array.from({ length: size }, (_, k) =>
     Array.from(factor.subarray(k * size, k * size + k + 1), (x) => BigInt(Math.round(x * 2 ** bits)))
   )
-  const denominator = 1n << BigInt(Math.max(0, bits))
-  if (bits < 0) return undefined
   let longest = 0
   let slopes = 0
   for (let k = 0; k < size; k++) {
@@ -39,26 +46,40 @@ export function nearbyMinimum(problem: Problem, found: NewtonMinimum, reach: num
     slopes += Math.abs(slope)
   }
   const margin = 1e-11 * (1 + Math.abs(loss)) + 4 * reach * slopes
-  const point = toExact(problem.network, { kind: 'float', values: theta })
-  const claim = {
+  return {
+    factor: rows.map((numerators) => vectorDocument({ denominator, numerators })),
     radius: shortNumber(reach * longest, 1),
     loss: shortNumber(loss + margin, 1),
     lower: shortNumber(loss - margin, -1)
   }
+}
+
+/** The claim that a minimum or a saddle lies beside a point, with these numbers. */
+export const nearbyClaim = (
+  kind: 'local-minimum-nearby' | 'saddle-nearby',
+  point: ExactPoint,
+  { radius, loss, lower }: ContractionNumbers
+): { readonly [key: string]: Json } => ({
+  kind,
+  point: pointDocument(point),
+  radius: toText(radius),
+  loss: toText(loss),
+  lower: toText(lower)
+})
+
+/** The rule `contraction` for a minimum found in doubles. Undefined for problems that the format has no words for. */
+export function nearbyMinimum(problem: Problem, found: NewtonMinimum, reach: number): NearbyMinimum | undefined {
+  const document = problemDocument(problem)
+  const numbers = contractionNumbers(found, reach)
+  if (document === undefined || numbers === undefined) return undefined
+  const point = toExact(problem.network, { kind: 'float', values: found.theta })
+  const { factor, radius, loss, lower } = numbers
   return {
     point,
-    ...claim,
-    certificate: seal(
-      document,
-      {
-        kind: 'local-minimum-nearby',
-        point: pointDocument(point),
-        radius: toText(claim.radius),
-        loss: toText(claim.loss),
-        lower: toText(claim.lower)
-      },
-      { rule: 'contraction', factor: rows.map((numerators) => vectorDocument({ denominator, numerators })) }
-    )
+    radius,
+    loss,
+    lower,
+    certificate: seal(document, nearbyClaim('local-minimum-nearby', point, numbers), { rule: 'contraction', factor })
   }
 }
 

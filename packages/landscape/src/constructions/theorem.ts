@@ -43,7 +43,7 @@ export interface ConstructedPoint {
   readonly problem: Problem
   readonly point: ExactPoint
   readonly loss: Rational
-  readonly claim: ClaimKind | 'spurious' | 'value'
+  readonly claim: ClaimKind | 'spurious' | 'value' | 'local-minimum-nearby' | 'saddle-nearby'
   readonly certificate: Certificate | undefined
   /** What the proof rests on, or why there is none. */
   readonly reason: string

@@ -1,5 +1,5 @@
 import type { Inertia } from '@nadir/arithmetic'
-import { symmetricEigenvalues } from '@nadir/kernels'
+import { symmetricEigen, symmetricEigenvalues } from '@nadir/kernels'
 import type { Network } from '../network/network.ts'
 import type { Problem } from '../problem.ts'
 import { denseCurvature } from './dense-curvature.ts'
@@ -14,6 +14,8 @@ export interface Split {
   readonly predicted: Inertia
   /** Eigenvalues of B = sum_i g_i sigma''(z_i) x~_i x~_i^T, ascending. */
   readonly bend: Float64Array
+  /** Their unit eigenvectors, one after the other: directions in which the two copies part. */
+  readonly partings: Float64Array
 }
 
 /**
@@ -39,7 +41,7 @@ export function splitUnit(problem: Problem, theta: Float64Array, unit: number, s
       for (let b = 0; b < width; b++) B[a * width + b] = B[a * width + b]! + weight * row[a]! * row[b]!
   }
   const small = symmetricEigenvalues(denseCurvature(problem, network, theta, 'hessian'), network.parameters)
-  const bendValues = symmetricEigenvalues(B, width)
+  const { values: bendValues, vectors: partings } = symmetricEigen(B, width)
   const scale = share * (1 - share)
   const first = countSigns(small, tolerance)
   const second = countSigns(
@@ -49,6 +51,7 @@ export function splitUnit(problem: Problem, theta: Float64Array, unit: number, s
   return {
     ...wider(problem, network, theta, unit, share),
     bend: bendValues,
+    partings,
     predicted: {
       positive: first.positive + second.positive,
       negative: first.negative + second.negative,

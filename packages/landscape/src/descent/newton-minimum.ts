@@ -15,6 +15,8 @@ export interface NewtonMinimum {
 
 const mostSteps = 500
 
+const farAway = 1e6
+
 /**
  * Newton's method through the eigenvalues of the Hessian, negative ones turned round, with halved steps until the loss falls; in the end plain steps down to rounding. Undefined when it does not
  * end at a point with positive definite Hessian. Approximate. Dense networks.
@@ -31,8 +33,17 @@ export function newtonMinimum(
   let here = lossAndGradient(problem, network.layers, theta)
   let quiet = 0
   for (let step = 0; step < mostSteps && quiet < 3 && !interrupted(); step++) {
-    const { values, vectors } = symmetricEigen(denseCurvature(problem, network, theta, 'hessian'), size)
+    const hessian = denseCurvature(problem, network, theta, 'hessian')
+    // Where there is no minimum the parameters run away.
+    if (theta.some((t) => Math.abs(t) > farAway) || !hessian.every(Number.isFinite)) return undefined
+    // What is nothing beside the largest entry is left out: numbers near the least that doubles know keep the eigenvalues from settling.
+    const scale = hessian.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+    const { values, vectors } = symmetricEigen(
+      hessian.map((x) => (Math.abs(x) < 1e-30 * scale ? 0 : x)),
+      size
+    )
     const largest = Math.max(...values.map(Math.abs))
+    if (!(largest > 1e-100)) return undefined
     const direction = new Float64Array(size)
     for (let e = 0; e < size; e++) {
       let along = 0

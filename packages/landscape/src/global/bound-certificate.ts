@@ -78,3 +78,11 @@ export const dualEvidence = (dual: RationalVector, above: ConeTree, below: ConeT
   above: treeDocument(above),
   below: treeDocument(below)
 })
+
+/** Evidence of the rule rank-bound. */
+export const rankEvidence = (map: RationalVector, shift: Rational, excess: RationalVector): Json => ({
+  rule: 'rank-bound',
+  map: vectorDocument(map),
+  shift: toText(shift),
+  excess: vectorDocument(excess)
+})

@@ -1,14 +1,29 @@
 import { sign } from '@nadir/arithmetic'
+import { parameterCount } from '../network/network.ts'
 import type { Problem } from '../problem.ts'
 import type { Obstacle } from '../traits.ts'
 import type { GlobalBound } from './bound-certificate.ts'
+import { boxBound } from './box-bound.ts'
 import { type BoundOptions, decayedBound } from './decayed-bound.ts'
+import { asDecayedProblem } from './decayed-program.ts'
+import { linearBound } from './linear-bound.ts'
 import { narrowBound } from './pattern-search.ts'
 
+/** Beyond so many parameters boxes are not halved unless a box was asked for. */
+const fewParameters = 6
+
 /**
- * A proved lower bound on the loss over all parameters of the network, with a point that comes near it, or what stands in the way. Weight decay: the convex program
- * over activation patterns. Without: branch and bound over the patterns of a narrow network.
+ * A proved lower bound on the loss over all parameters of the network (of a box, where one is given), with a point that comes near it, or what stands in the way.
+ * Weight decay: the convex program over activation patterns; where it does not reach, branch and prune on a few parameters. Without: the spectrum of linear networks,
+ * branch and bound over the patterns of narrow ones.
  */
 export function globalBound(problem: Problem, options: BoundOptions = {}): GlobalBound | Obstacle {
-  return sign(problem.weightDecay) !== 0 ? decayedBound(problem, options) : narrowBound(problem, options)
+  const { network, weightDecay } = problem
+  if (options.box) return boxBound(problem, options)
+  if (sign(weightDecay) === 0)
+    return network.layers.every(({ kind }) => kind === 'dense') ? linearBound(problem) : narrowBound(problem, options)
+  const decayed = asDecayedProblem(problem)
+  return 'kind' in decayed && parameterCount(network) <= fewParameters
+    ? boxBound(problem, options)
+    : decayedBound(problem, options)
 }

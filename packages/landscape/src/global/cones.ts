@@ -102,13 +102,19 @@ export function partsOf(view: OneHiddenLayer, cone: Cone, { first, second, alpha
 }
 
 /** The split of two generators on different sides of a sample's kink, at the kink (or very near, where exactly there would take long integers). */
-export function splitAtKink(cone: Cone, sample: number, first: number, second: number): ConeSplit {
+export function splitAtKink(
+  cone: Cone,
+  sample: number,
+  first: number,
+  second: number,
+  longest = longestFactor
+): ConeSplit {
   let alpha = absolute(cone.products[second]![sample]!)
   let beta = absolute(cone.products[first]![sample]!)
   const divisor = gcd(alpha, beta)
   alpha /= divisor
   beta /= divisor
-  const excess = Math.min(bitLength(alpha), bitLength(beta)) - longestFactor
+  const excess = Math.min(bitLength(alpha), bitLength(beta)) - longest
   if (excess > 0) {
     alpha >>= BigInt(excess)
     beta >>= BigInt(excess)

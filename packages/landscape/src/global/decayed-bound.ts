@@ -31,6 +31,10 @@ export interface BoundOptions {
   readonly onProgress?: (line: string) => void
   /** Take as many units as the optimum needs, not as many as the network of the problem has. */
   readonly smallestWidth?: boolean
+  /** Branch and prune where all parameters lie between minus this and this. */
+  readonly box?: Rational
+  /** The gap that branch and prune ends with, as a part of the loss found: 1e-3 by default. */
+  readonly accuracy?: number
 }
 
 /**

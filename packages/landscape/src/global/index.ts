@@ -1,5 +1,7 @@
 export { globalBound } from './bound.ts'
 export { type GlobalBound, shortBelow } from './bound-certificate.ts'
+export { boxBound } from './box-bound.ts'
 export { type BoundOptions, decayedBound, relativeGap } from './decayed-bound.ts'
 export { decayedLoss } from './decayed-loss.ts'
+export { linearBound } from './linear-bound.ts'
 export { narrowBound } from './pattern-search.ts'

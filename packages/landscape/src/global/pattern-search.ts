@@ -111,11 +111,33 @@ function splitOf(view: OneHiddenLayer, region: Region): (ConeSplit & { unit: num
         if (!best || samples.length > best.samples.length) best = { unit, first, second, samples }
       }
   }
-  if (!best || best.samples.length === 0) return undefined
+  if (!best || best.samples.length === 0) return exactSplitOf(region)
   const { unit, first, second, samples } = best
   samples.sort((a, b) => a.at - b.at)
   const { sample } = samples[samples.length >> 1]!
   return { unit, ...splitAtKink(region[unit]!.cone, sample, first, second) }
+}
+
+/**
+ * Where only slivers are left that shortened cuts made: a cut exactly at the kink of a sample that has generators on both sides, of the one with most generators on
+ * its kink, so that the cuts come to an end.
+ */
+function exactSplitOf(region: Region): (ConeSplit & { unit: number }) | undefined {
+  let best: (ConeSplit & { unit: number }) | undefined
+  let most = -1
+  for (const [unit, { cone }] of region.entries()) {
+    for (let sample = 0; sample < cone.sizes.length; sample++) {
+      const sides = cone.products.map((product) => product[sample]!)
+      const above = sides.findIndex((t) => t > 0n)
+      const below = sides.findIndex((t) => t < 0n)
+      const begun = sides.filter((t) => t === 0n).length
+      if (above < 0 || below < 0 || begun <= most) continue
+      most = begun
+      const [first, second] = above < below ? [above, below] : [below, above]
+      best = { unit, ...splitAtKink(cone, sample, first, second, Number.POSITIVE_INFINITY) }
+    }
+  }
+  return best
 }
 
 function parts(view: OneHiddenLayer, region: Region, split: ConeSplit & { unit: number }): Region[] {
@@ -190,6 +212,7 @@ function proveTree(
         continue
       }
     }
+
     if (!split) return undefined
     nodes.push(split)
     const [first, second] = parts(view, region, split)
