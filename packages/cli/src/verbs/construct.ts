@@ -298,7 +298,7 @@ function lines(
   for (const [k, { point, accepted, outcome }] of verified.entries()) {
     const claim = point.claim.toUpperCase().replaceAll('-', ' ')
     out.push(
-      `  ${k + 1}. ${paint(accepted ? 'green' : 'red', claim)}, ${accepted ? 'proof accepted by the checker' : outcome}: loss ${readable(point.loss)}`,
+      `  ${k + 1}. ${paint(accepted ? 'green' : 'red', claim)}, ${accepted ? 'proof accepted by the checker' : outcome}: loss ${point.claim.endsWith('-nearby') ? 'at most ' : ''}${readable(point.loss)}`,
       `     ${point.name}; ${point.reason}`
     )
     const file = files.points[k]
