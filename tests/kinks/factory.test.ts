@@ -55,6 +55,8 @@ const gaugeOf = ({ sizes, tensors, decay }: KinkDesign): Gauge | undefined => {
   return { frozen, symmetries }
 }
 
+const openSteps: readonly string[] = ['(b)', '(d)', '(f)']
+
 type Truth = 'minimum' | 'saddle' | 'outside' | 'moved'
 
 describe(`planted points, seed ${seed}`, () => {
@@ -76,8 +78,8 @@ describe(`planted points, seed ${seed}`, () => {
       const truth: Truth =
         share !== '1/2' && share !== '1/3' ? 'outside' : negative === scene.kinks.length ? 'minimum' : 'saddle'
       const outcome = checkDocument(JSON.stringify(document))
-      // Every condition must hold on a box, and where the second derivatives are nearly singular that of this evidence is too large: a minimum may be refused, but not all of a kind.
-      if (truth === 'minimum' && outcome.outcome === 'rejected') continue
+      // Open: some planted minima are refused at these steps, with smaller boxes too. That is on the safe side, but why is not known; seeds 332386217, 926450785 and 4 show it.
+      if (truth === 'minimum' && outcome.outcome === 'rejected' && openSteps.includes(outcome.step)) continue
       seen[truth] += 1
       const about = `${truth} ${JSON.stringify(design)}`
       if (truth !== 'minimum') {
