@@ -163,7 +163,7 @@ function ofBlockCoordinate(task: TrainingTask, state: BlockwiseState): Convergen
         implies: `every limit in the interior of the piece is a partial minimum: ${partial}`
       }
     ],
-    notProved: 'that the limit is a local minimum: a blockwise minimum may be a saddle'
+    notProved: `that the limit is a local minimum: a blockwise minimum may be a saddle (${state.crossings} walls crossed and ${state.escapes} saddles left so far)`
   }
 }
 
