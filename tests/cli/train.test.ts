@@ -51,6 +51,7 @@ test('every method trains, says what is proved and leaves a history', () => {
     ['levenberg-marquardt', ['--steps', '20']],
     ['iterated-convex', ['--steps', '5', '--weight-decay', '1/10']],
     ['block-coordinate', ['--steps', '5', '--pieces', 'one']],
+    ['bpgrad', ['--steps', '200']],
     ['cell-descent', ['--steps', '500']]
   ] as const) {
     const args = ['train', example('xor.csv'), '--hidden', '3', '--method', method, ...more, '--out', 'net', '--json']
