@@ -256,7 +256,7 @@ function* throughProposals(
     if (part === 'alike' && (alikeEntries.length < 2 || alikeEntries.length === entries.length)) continue
     const entryChoices = part === 'all' ? [entries] : part === 'alike' ? [alikeEntries] : entries.map((e) => [e])
     // Of all classes but the few on which the gates are independent.
-    for (let rank = 1; rank < units.length; rank++) {
+    for (let rank = 1; rank <= units.length; rank++) {
       const base: (readonly number[])[] = []
       const exceptions: number[] = []
       for (const { slopes, samples } of bySize) {
