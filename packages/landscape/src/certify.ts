@@ -7,6 +7,7 @@ import { certifyOnKinks } from './certify-kinks.ts'
 import { certifyNearby } from './certify-nearby.ts'
 import { settle } from './descent/settle.ts'
 import { settleDeep } from './descent/settle-deep.ts'
+import { withBetterThanNearby } from './improvement/below-nearby.ts'
 import { type BetterPoint, findBetter } from './improvement/better-point.ts'
 import { diagnoseUnits } from './improvement/free-units.ts'
 import { approximateLoss } from './loss/approximate-loss.ts'
@@ -42,7 +43,9 @@ export interface CertifyOptions {
  */
 export function certify(problem: Problem, point: Point, options: CertifyOptions = {}): Verdict {
   const separated = settleBySeparation(problem, point, options)
-  const verdict = separated ? outOfReach(problem, point, '', '') : decided(problem, point, options)
+  const verdict = separated
+    ? outOfReach(problem, point, '', '')
+    : withBetterThanNearby(problem, decided(problem, point, options), options)
   return completed(problem, point, verdict, separated, options)
 }
 

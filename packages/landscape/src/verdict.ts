@@ -74,5 +74,7 @@ export interface Verdict {
   readonly certificate: Certificate | undefined
   /** Of the given point itself, when its statement is another one. */
   readonly givenCertificate: Certificate | undefined
+  /** Of the witness's exact loss, where the strongest statement's certificate does not hold it: beside a minimum nearby. */
+  readonly betterCertificate?: Certificate | undefined
   readonly milliseconds: { readonly descent: number; readonly exact: number; readonly search: number }
 }

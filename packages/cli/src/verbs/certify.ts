@@ -41,7 +41,7 @@ export function certifyVerb(): Verb {
 
 /** Nothing is called proved that the independent checker does not accept. */
 function requireAccepted(verdict: Verdict, known: ReadonlySet<Certificate>): void {
-  for (const certificate of [verdict.certificate, verdict.givenCertificate]) {
+  for (const certificate of [verdict.certificate, verdict.givenCertificate, verdict.betterCertificate]) {
     if (certificate === undefined || known.has(certificate)) continue
     const outcome = checkDocument(certificateText(certificate))
     if (outcome.outcome !== 'accepted')
@@ -112,6 +112,8 @@ async function writeResults(
   if (verdict.certificate) await writeBytes(place('certificate.json'), certificateText(verdict.certificate))
   if (verdict.givenCertificate)
     await writeBytes(place('given-certificate.json'), certificateText(verdict.givenCertificate))
+  if (verdict.betterCertificate)
+    await writeBytes(place('better-certificate.json'), certificateText(verdict.betterCertificate))
   if (verdict.settled)
     notes.push(
       ...(await writeModel(place('model.onnx'), { network: problem.network, parameters: verdict.settled.point }))
