@@ -51,6 +51,7 @@ test('every method trains, says what is proved and leaves a history', () => {
     ['levenberg-marquardt', ['--steps', '20']],
     ['iterated-convex', ['--steps', '5', '--weight-decay', '1/10']],
     ['block-coordinate', ['--steps', '5', '--pieces', 'one']],
+    ['bpgrad', ['--steps', '200']],
     ['cell-descent', ['--steps', '500']]
   ] as const) {
     const args = ['train', example('xor.csv'), '--hidden', '3', '--method', method, ...more, '--out', 'net', '--json']
@@ -85,4 +86,52 @@ test('refuses what a method cannot do, and checkpoints of another run, in one li
   refused([...args, '--seed', '2', '--resume'], 'seed was 1, now it is 2')
   writeFileSync(join(cwd, 'net/checkpoint.json'), '{}')
   refused([...args, '--resume'], 'is not a checkpoint')
+})
+
+/** Both are minima of every layer alone and saddles: (w1 w2 - 1)^2 / 2 + (w1^2 + w2^2) / 4 at the origin, and a network without weights that answers the mean of three targets. */
+const stuck = {
+  'linear.json': JSON.stringify({
+    inputs: 1,
+    layers: [{ dense: { weight: [['0']] } }, { dense: { weight: [['0']] } }]
+  }),
+  'one.csv': 'x,y\n1,1\n',
+  'relu.json': JSON.stringify({
+    inputs: 1,
+    layers: [
+      { dense: { weight: [['0'], ['0']], bias: ['0', '0'] } },
+      { activation: 'relu' },
+      { dense: { weight: [['0', '0']], bias: ['2/3'] } }
+    ]
+  }),
+  'abs.csv': 'x,y\n-1,1\n0,0\n1,1\n'
+}
+test.each([
+  ['linear.json', 'one.csv', ['--weight-decay', '1/2'], 1 / 2, 3 / 8],
+  ['relu.json', 'abs.csv', [], 1 / 3, 0]
+] as const)(
+  '%s on %s: a minimum of each layer alone that is a saddle holds steps in one piece; steps across and improve leave it',
+  (model, data, problem, at, below) => {
+    const cwd = folder(stuck)
+    const run = (...args: string[]) => {
+      const { out, error } = nadir([...args, ...problem, '--json'], cwd)
+      expect(error).not.toContain('nadir:')
+      return JSON.parse(out)
+    }
+    expect(run('pieces', model, data).partialMinimum).toBe(true)
+    for (const method of ['block-coordinate', 'iterated-convex']) {
+      const held = run('train', data, '--start', model, '--method', method, '--pieces', 'one')
+      expect(held.loss.approx).toBeCloseTo(at, 12)
+      expect(held.stopped).toContain('--pieces across')
+      expect(run('train', data, '--start', model, '--method', method).loss.approx).toBeCloseTo(below, 8)
+    }
+    expect(run('improve', model, data, '--time-limit', '1').to.approx).toBeCloseTo(below, 8)
+    if (problem.length === 0) expect(run('certify', model, data).given.claim).toBe('saddle')
+  }
+)
+
+test('--start and sizes contradict each other', () => {
+  const cwd = folder(stuck)
+  const { code, error } = nadir(['train', 'one.csv', '--start', 'linear.json', '--hidden', '3'], cwd)
+  expect(code).toBe(2)
+  expect(error.trim().split('\n').at(-1)).toContain('leave out --hidden')
 })

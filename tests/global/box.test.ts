@@ -1,4 +1,5 @@
-import { type Rational, rational, toNumber } from '@nadir/arithmetic'
+import { readFileSync } from 'node:fs'
+import { fromNumber, parseExact, type Rational, rational, toNumber } from '@nadir/arithmetic'
 import {
   boxBound,
   certificateText,
@@ -19,6 +20,7 @@ import {
 import fc from 'fast-check'
 import { checkDocument } from 'nadir-checker'
 import { describe, expect, test } from 'vitest'
+import { searchBoxes } from '../../packages/landscape/src/global/box-search.ts'
 
 const whole = (...row: number[]): Rational[] => row.map((x) => rational(BigInt(x)))
 const dense = (outputs: number, bias: boolean): Layer => ({ kind: 'dense', outputs, bias })
@@ -31,6 +33,32 @@ function proved(result: GlobalBound | Obstacle): GlobalBound & { claim: string }
 }
 
 describe('branch and prune', () => {
+  test('with a Lipschitz constant: bound, leaves and evaluations of the reference', () => {
+    const file = new URL('../reference/global-minima.json', import.meta.url)
+    const { box, L, eps, best, certified_lower_bound, leaves, evaluations } = JSON.parse(
+      readFileSync(file, 'utf8')
+    ).branchAndPrune
+    const f = (x: number) => (1 - Math.max(x, 0)) ** 2 + (2 - Math.max(-x, 0)) ** 2
+    const [low, high] = box.map(Number)
+    let least = Number.POSITIVE_INFINITY
+    let evaluated = 0
+    // All numbers are dyadic and short: no rounding.
+    const enclose = ([a]: Float64Array, [b]: Float64Array) => {
+      const value = f((a! + b!) / 2)
+      evaluated++
+      least = Math.min(least, value)
+      const reach = (L * (b! - a!)) / 2
+      return { bound: value - reach, reaches: Float64Array.of(reach) }
+    }
+    const slack = toNumber(parseExact(eps)!)
+    const search = searchBoxes(enclose, Float64Array.of(low), Float64Array.of(high), {
+      enough: (bound) => bound >= least - slack
+    })
+    expect(least).toBe(Number(best))
+    expect(fromNumber(search.bound)).toEqual(parseExact(certified_lower_bound))
+    expect([(search.boxes + 1) / 2, evaluated]).toEqual([leaves, evaluations])
+  })
+
   // f(x) = (1 - max(x, 0))^2 + (2 - max(-x, 0))^2 on [-4, 4]: the minimum is 1 at -2, and 1 is a local minimum of value 4. A reference instance, derived by hand.
   // Certificates have no words for a network that ends with an activation: the checker is asked in the other tests.
   test('finds the global minimum of one unit, past the local one', () => {

@@ -66,6 +66,26 @@ describe('networks with weight decay', () => {
     expect(result.problem.network.layers[0]).toMatchObject({ outputs: optimal_width })
   })
 
+  test('leave a gap where the width is less than the optimum needs, and none where it suffices', () => {
+    // Samples 1 and -1, both with target 1: one unit has the outputs a and 0 and reaches 119/200 at a = 9/10, two units reach 19/100. Derived by hand.
+    const problem = (units: number) =>
+      empiricalRisk({
+        network: oneHidden(1, units, false, false, '0'),
+        data: dataset([[exact('1')], [exact('-1')]], [[exact('1')], [exact('1')]]),
+        weightDecay: exact('1/10')
+      })
+    for (const [units, loss] of [
+      [1, 0.595],
+      [2, 0.19]
+    ] as const) {
+      const result = decayedBound(problem(units))
+      if ('kind' in result) throw new Error(result.reason)
+      expect(accepted(certificateText(result.certificate))).toBe('lower-bound')
+      expect(toNumber(result.loss)).toBeCloseTo(loss, 9)
+      expect(toNumber(result.bound)).toBeCloseTo(0.19, 9)
+    }
+  })
+
   // Found by this test: a constant that nothing determines; cuts in turn for two kinks; directions on several kinks at once; cells that meet their majorant exactly.
   const common = { inputs: 2, hiddenBias: true, outputBias: true, decayBiases: false, mean: false, grid: true }
   const hard = [

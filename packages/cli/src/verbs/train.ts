@@ -24,6 +24,7 @@ import {
   type TrainingState,
   type TrainingTask,
   toExact,
+  toFloat,
   trainerOf,
   trainingPoints
 } from '@nadir/landscape'
@@ -35,7 +36,10 @@ import {
   dataFiles,
   type LoadedData,
   loadData,
+  loadProblem,
   makeProblem,
+  modelFiles,
+  networkHelp,
   type ProblemOptions,
   parseCount,
   problemLine,
@@ -46,8 +50,9 @@ import type { Verb } from '../program.ts'
 import { type Answer, outputDirectory, paint, progress, type Session } from '../session.ts'
 
 interface TrainOptions extends ProblemOptions, CommonOptions {
-  readonly hidden: string
-  readonly activation: string
+  readonly hidden?: string
+  readonly activation?: string
+  readonly start?: string
   readonly method: MethodName
   readonly steps?: number
   readonly polish?: number
@@ -63,8 +68,10 @@ export function trainVerb(): Verb {
   const command = new Command('train')
     .description('train a network from a table, and say what is proved about where the method goes')
     .argument('<data>', dataFiles)
-    .option('--hidden <sizes>', 'hidden layer sizes, such as 16 or 12-8', '16')
-    .addOption(new Option('--activation <name>', 'relu, leaky-relu:0.01, abs, tanh, ...').default('relu'))
+    .option('--hidden <sizes>', 'hidden layer sizes, such as 16 or 12-8 (default: 16)')
+    .option('--activation <name>', 'relu, leaky-relu:0.01, abs, tanh, ... (default: relu)')
+    .option('--start <model>', `go on from the parameters of this network: ${modelFiles}`)
+    .option('--network <architecture>', `of --start, ${networkHelp}`)
     .addOption(new Option('--method <name>', 'how to train').choices([...methodNames]).default('adam+l-bfgs'))
     .option('--steps <number>', 'steps at most; cell-descent: work of so many gradients', parseCount)
     .option('--polish <number>', 'steps of L-BFGS after Adam', parseCount)
@@ -92,9 +99,25 @@ export function trainVerb(): Verb {
 }
 
 function architecture(options: TrainOptions, inputs: number, outputs: number): Network {
-  if (!/^\d+([-,]\d+)*$/.test(options.hidden))
-    throw new InputError(`--hidden ${options.hidden}: expected sizes such as 16 or 12-8`)
-  return parseNetwork(`${inputs}-${options.hidden.replaceAll(',', '-')}-${outputs} ${options.activation}`)
+  const { hidden = '16', activation = 'relu' } = options
+  if (!/^\d+([-,]\d+)*$/.test(hidden)) throw new InputError(`--hidden ${hidden}: expected sizes such as 16 or 12-8`)
+  return parseNetwork(`${inputs}-${hidden.replaceAll(',', '-')}-${outputs} ${activation}`)
+}
+
+/** The problem and where it starts: a network given with --start, or a fresh one. @throws InputError */
+async function beginning(
+  dataPath: string,
+  options: TrainOptions
+): Promise<{ problem: Problem; data: LoadedData; theta: Float64Array }> {
+  if (options.start !== undefined) {
+    if (options.hidden !== undefined || options.activation !== undefined)
+      throw new InputError(`--start ${options.start}: the network has its layers; leave out --hidden and --activation`)
+    const { problem, parameters, data } = await loadProblem(options.start, dataPath, options)
+    return { problem, data, theta: toFloat(parameters).values }
+  }
+  const data = await loadData(dataPath, options)
+  const network = architecture(options, data.columns.inputs.length, data.columns.targets.length)
+  return { problem: makeProblem(network, data, options), data, theta: initialise(network, randomStream(options.seed)) }
 }
 
 /** The settings of the method with what was asked for on top. @throws InputError */
@@ -122,7 +145,13 @@ function settingsOf(options: TrainOptions, problem: Problem): TrainingSettings {
 }
 
 /** Everything that the run depends on, as the checkpoint names it. */
-function taskText(problem: Problem, data: LoadedData, task: TrainingTask, options: TrainOptions): string {
+function taskText(
+  problem: Problem,
+  data: LoadedData,
+  task: TrainingTask,
+  options: TrainOptions,
+  theta: Float64Array
+): string {
   const { X, Y } = data.columns
   return JSON.stringify({
     data: digest([X.map((row) => row.map(toText)), Y.map((row) => row.map(toText))]),
@@ -133,6 +162,7 @@ function taskText(problem: Problem, data: LoadedData, task: TrainingTask, option
     decayBiases: problem.decayBiases,
     method: options.method,
     seed: task.seed,
+    ...(options.start === undefined ? {} : { start: digest(Array.from(theta, String)) }),
     ...task.settings
   })
 }
@@ -141,23 +171,22 @@ function taskText(problem: Problem, data: LoadedData, task: TrainingTask, option
 const checkpointEvery = 2000
 
 async function act(dataPath: string, options: TrainOptions, session: Session): Promise<Answer> {
-  const data = await loadData(dataPath, options)
-  const network = architecture(options, data.columns.inputs.length, data.columns.targets.length)
-  const problem = makeProblem(network, data, options)
+  const { problem, data, theta } = await beginning(dataPath, options)
+  const { network } = problem
   const trainer = trainerOf(options.method)
   const obstacle = trainer.obstacle?.(problem)
   if (obstacle) throw new InputError(`--method ${options.method}: ${obstacle.reason}; try ${obstacle.tryNext}`)
   if (options.resume && options.out === undefined) throw new InputError('--resume: name the directory with --out')
   const settings = settingsOf(options, problem)
   const task: TrainingTask = { problem, objective: objective(problem), seed: options.seed, settings }
-  const identity = taskText(problem, data, task, options)
+  const identity = taskText(problem, data, task, options, theta)
   if (options.out !== undefined) await outputDirectory(options.out)
   const checkpoint = options.out === undefined ? undefined : join(options.out, 'checkpoint.json')
   const begun = session.now()
   const outOfTime = () => options.timeLimit !== undefined && session.now() - begun > 1000 * options.timeLimit
 
   const saved = options.resume && checkpoint ? await readCheckpoint(checkpoint, identity) : undefined
-  const state = saved?.state ?? trainer.begin(task, initialise(network, randomStream(options.seed)))
+  const state = saved?.state ?? trainer.begin(task, theta)
   const history = saved?.history ?? []
   const resumedAt = state.step
   const points = trainingPoints(trainer, task, state)

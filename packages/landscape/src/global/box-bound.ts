@@ -19,20 +19,12 @@ import { lbfgs } from '../training/lbfgs.ts'
 import { objective } from '../training/objective.ts'
 import type { Obstacle } from '../traits.ts'
 import { type GlobalBound, shortBelow } from './bound-certificate.ts'
-import { type BoxEnclosure, boxEnclosure } from './box-enclosure.ts'
+import { boxEnclosure } from './box-enclosure.ts'
+import { searchBoxes, splitsOf } from './box-search.ts'
 import type { BoundOptions } from './decayed-bound.ts'
 import { decayedLoss } from './decayed-loss.ts'
 
-interface BoxNode {
-  readonly low: Float64Array
-  readonly high: Float64Array
-  readonly enclosure: BoxEnclosure
-  /** The parameter that is split, and both halves. */
-  split: number
-  halves: readonly BoxNode[]
-}
-
-const mostNodes = 2_000_000
+const mostBoxes = 2_000_000
 const starts = 24
 
 /**
@@ -74,42 +66,25 @@ export function boxBound(problem: Problem, options: BoundOptions = {}): GlobalBo
   const slack = (): number => accuracy * Math.max(value, 1e-3 * zeroLoss)
   // Outside of it the decay alone is more than the loss found.
   const half = reach ?? dyadicAbove(Math.sqrt((2 * value) / toNumber(weightDecay)) * (1 + 1e-9) + 1e-9)
-  const node = (low: Float64Array, high: Float64Array): BoxNode => ({
-    low,
-    high,
-    enclosure: enclose(low, high),
-    split: -1,
-    halves: []
+  const search = searchBoxes(enclose, new Float64Array(size).fill(-half), new Float64Array(size).fill(half), {
+    enough: (bound) => bound >= value - slack(),
+    onBox: ({ low, high }, boxes, bound) => {
+      if (boxes % 5000 === 1) consider(low.map((end, k) => (end + high[k]!) / 2))
+      if (boxes % 2000 === 1)
+        options.onProgress?.(
+          `branch and prune: ${boxes} boxes, loss ${value.toPrecision(8)}, bound ${bound.toPrecision(8)}`
+        )
+      return boxes > mostBoxes || (options.stop?.() ?? false)
+    }
   })
-  const root = node(new Float64Array(size).fill(-half), new Float64Array(size).fill(half))
-  const heap = [root]
-  let count = 1
-  let least = root.enclosure.bound
-  while (heap.length > 0 && heap[0]!.enclosure.bound < value - slack()) {
-    if (count > mostNodes || options.stop?.())
-      return obstacle(
-        `the gap is still ${(value - heap[0]!.enclosure.bound).toPrecision(3)} after ${count} boxes`,
-        'give more time with --time-limit, a smaller box, fewer parameters or a larger --accuracy'
-      )
-    const parent = pop(heap)
-    least = parent.enclosure.bound
-    if (count % 2000 === 1)
-      options.onProgress?.(
-        `branch and prune: ${count} boxes, loss ${value.toPrecision(8)}, bound ${least.toPrecision(8)}`
-      )
-    const split = parent.enclosure.reaches.reduce((most, x, k, all) => (x > all[most]! ? k : most), 0)
-    const middle = (parent.low[split]! + parent.high[split]!) / 2
-    const lower = node(parent.low, parent.high.with(split, middle))
-    const upper = node(parent.low.with(split, middle), parent.high)
-    parent.split = split
-    parent.halves = [lower, upper]
-    for (const child of parent.halves) push(heap, child)
-    count += 2
-    if (count % 5000 === 1) consider(parent.low.map((end, k) => (end + parent.high[k]!) / 2))
-  }
+  if (!search.finished)
+    return obstacle(
+      `the gap is still ${(value - search.bound).toPrecision(3)} after ${search.boxes} boxes`,
+      'give more time with --time-limit, a smaller box, fewer parameters or a larger --accuracy'
+    )
   const point = toExact(network, { kind: 'float', values: best })
   const loss = decayedLoss(problem, point)
-  const proved = fromNumber(Math.min(...leavesOf(root).map(({ enclosure }) => enclosure.bound), toNumber(loss)))
+  const proved = fromNumber(Math.min(search.bound, toNumber(loss)))
   const outside = multiply(multiply(weightDecay, rational(1n, 2n)), fromNumber(half * half))
   let bound = shortBelow(compare(proved, loss) > 0 ? loss : proved)
   if (reach === undefined && compare(outside, bound) < 0) bound = shortBelow(outside)
@@ -129,9 +104,9 @@ export function boxBound(problem: Problem, options: BoundOptions = {}): GlobalBo
     rule: 'box-tree',
     low: pointDocument(cube(problem, whole, -1n)),
     high: pointDocument(cube(problem, whole, 1n)),
-    splits: splitsOf(root)
+    splits: splitsOf(search.root)
   })
-  const method = `branch and prune, ${count} boxes between ${-half} and ${half}`
+  const method = `branch and prune, ${search.boxes} boxes between ${-half} and ${half}`
   return { problem, point, loss, bound, ...(box ? { box } : {}), certificate, method }
 }
 
@@ -153,51 +128,3 @@ const cube = ({ network }: Problem, reach: Rational, sign: bigint): ExactPoint =
     )
   )
 })
-
-const leavesOf = (node: BoxNode): readonly BoxNode[] => {
-  const leaves: BoxNode[] = []
-  const open = [node]
-  for (let next = open.pop(); next; next = open.pop()) {
-    if (next.split < 0) leaves.push(next)
-    else open.push(...next.halves)
-  }
-  return leaves
-}
-
-/** The tree in preorder: 0 for a leaf, else the parameter, from 1. */
-function splitsOf(root: BoxNode): readonly number[] {
-  const splits: number[] = []
-  const open = [root]
-  for (let node = open.pop(); node; node = open.pop()) {
-    splits.push(node.split + 1)
-    if (node.split >= 0) open.push(node.halves[1]!, node.halves[0]!)
-  }
-  return splits
-}
-
-/** A binary heap, the least bound on top. */
-function push(heap: BoxNode[], node: BoxNode): void {
-  let at = heap.push(node) - 1
-  for (let up = (at - 1) >> 1; at > 0 && heap[up]!.enclosure.bound > node.enclosure.bound; up = (at - 1) >> 1) {
-    heap[at] = heap[up]!
-    at = up
-  }
-  heap[at] = node
-}
-
-function pop(heap: BoxNode[]): BoxNode {
-  const top = heap[0]!
-  const last = heap.pop()!
-  if (heap.length === 0) return top
-  let at = 0
-  for (;;) {
-    let down = 2 * at + 1
-    if (down >= heap.length) break
-    if (down + 1 < heap.length && heap[down + 1]!.enclosure.bound < heap[down]!.enclosure.bound) down++
-    if (heap[down]!.enclosure.bound >= last.enclosure.bound) break
-    heap[at] = heap[down]!
-    at = down
-  }
-  heap[at] = last
-  return top
-}

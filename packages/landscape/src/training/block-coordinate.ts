@@ -26,7 +26,7 @@ export const blockCoordinateTrainer: Trainer<BlockwiseState> = {
     state.idle = take(task, state, step) ? 0 : state.idle + 1
     if (state.idle < layers.length) return undefined
     if (task.settings.pieces === 'one')
-      return 'a partial minimum of its piece: no layer alone lowers the loss within it'
+      return 'a partial minimum of its piece: no layer alone lowers the loss within it; --pieces across looks for a way on'
     state.idle = 0
     const blocks = layers.map((_, l) => blockStep(task, state.theta, state.sides, l))
     if (crossAWall(task, state, blocks) || leaveSaddle(task, state)) return undefined

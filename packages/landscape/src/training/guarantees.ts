@@ -5,6 +5,7 @@ import type { Problem } from '../problem.ts'
 import { randomStream } from '../random.ts'
 import { asOneHiddenLayer } from '../traits.ts'
 import type { BlockwiseState } from './blockwise.ts'
+import type { BpgradState } from './bpgrad.ts'
 import type { GradientDescentState } from './gradient-descent.ts'
 import { sumsOf } from './step-sizes.ts'
 import type { MethodName, TrainingState, TrainingTask } from './trainer.ts'
@@ -41,6 +42,7 @@ export function convergenceReport(
   if (method === 'levenberg-marquardt' || method === 'l-bfgs' || method === 'adam+l-bfgs')
     return ofDescent(task, method)
   if (method === 'cell-descent') return ofCellDescent(task, state, stop)
+  if (method === 'bpgrad') return ofBpgrad(task, state as BpgradState)
   return {
     guarantees: [],
     notProved:
@@ -163,7 +165,7 @@ function ofBlockCoordinate(task: TrainingTask, state: BlockwiseState): Convergen
         implies: `every limit in the interior of the piece is a partial minimum: ${partial}`
       }
     ],
-    notProved: 'that the limit is a local minimum: a blockwise minimum may be a saddle'
+    notProved: `that the limit is a local minimum: a blockwise minimum may be a saddle (${state.crossings} walls crossed and ${state.escapes} saddles left so far)`
   }
 }
 
@@ -217,6 +219,20 @@ function ofDescent(task: TrainingTask, method: MethodName): ConvergenceReport {
     ],
     notProved:
       'anything about the limit but that the loss never rose in the search. The end point can be certified: nadir certify'
+  }
+}
+
+function ofBpgrad({ settings }: TrainingTask, { steepest, share }: BpgradState): ConvergenceReport {
+  return {
+    guarantees: [
+      {
+        theorem: 'Zhang, Wu and Wang 2018: balls whose radius is the loss over a Lipschitz constant can be removed',
+        holds: false,
+        because: `no Lipschitz constant is known; the steps took ${(steepest / settings.rate).toPrecision(6)}, from the largest gradient seen (${steepest.toPrecision(6)}), which shows only what the constant is at least; and only the last ball was looked at`,
+        implies: `the loss is at least ${share.toPrecision(6)} of the best one in all balls`
+      }
+    ],
+    notProved: 'anything but the loss of the best point: a heuristic. Proved bounds: nadir bound --box'
   }
 }
 

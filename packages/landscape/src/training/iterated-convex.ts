@@ -26,7 +26,7 @@ export const iteratedConvexTrainer: Trainer<BlockwiseState> = {
     state.step++
     if (take(task, state, best)) return undefined
     if (task.settings.pieces === 'one')
-      return 'a partial minimum of its piece: no layer alone lowers the loss within it'
+      return 'a partial minimum of its piece: no layer alone lowers the loss within it; --pieces across looks for a way on'
     if (crossAWall(task, state, blocks) || leaveSaddle(task, state)) return undefined
     return 'no layer alone lowers the loss, in this piece or across one wall, nor does any direction that was tried'
   },

@@ -1,6 +1,7 @@
 import type { Problem } from '../problem.ts'
 import { adamTrainer } from './adam.ts'
 import { blockCoordinateTrainer } from './block-coordinate.ts'
+import { bpgradTrainer } from './bpgrad.ts'
 import { cellDescentTrainer } from './cell-descent.ts'
 import { gradientDescentTrainer } from './gradient-descent.ts'
 import { adamThenLbfgsTrainer } from './in-sequence.ts'
@@ -19,7 +20,8 @@ const trainers: Readonly<Record<MethodName, Trainer>> = {
   sgd: momentumTrainer as Trainer,
   'levenberg-marquardt': levenbergMarquardtTrainer as Trainer,
   'iterated-convex': iteratedConvexTrainer as Trainer,
-  'block-coordinate': blockCoordinateTrainer as Trainer
+  'block-coordinate': blockCoordinateTrainer as Trainer,
+  bpgrad: bpgradTrainer as Trainer
 }
 
 export const trainerOf = (method: MethodName): Trainer => trainers[method]
@@ -40,6 +42,7 @@ export function defaultSettings(method: MethodName, { data, reduction }: Problem
   const share = reduction === 'sum' ? 1 / data.samples : 1
   if (method === 'cell-descent') return { ...common, steps: 10_000 }
   if (method === 'gradient-descent') return { ...common, steps: 10_000, rate: 0.1 * share }
+  if (method === 'bpgrad') return { ...common, steps: 20_000, rate: 1 }
   if (method === 'sgd') return { ...common, steps: 20_000, rate: 0.01 * share, sizes: 'inverse' }
   if (method === 'l-bfgs' || method === 'levenberg-marquardt') return { ...common, steps: 1000 }
   if (method === 'iterated-convex' || method === 'block-coordinate') return { ...common, steps: 300, tolerance: 1e-10 }

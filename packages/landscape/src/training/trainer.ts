@@ -12,7 +12,8 @@ export const methodNames = [
   'sgd',
   'levenberg-marquardt',
   'iterated-convex',
-  'block-coordinate'
+  'block-coordinate',
+  'bpgrad'
 ] as const
 export type MethodName = (typeof methodNames)[number]
 

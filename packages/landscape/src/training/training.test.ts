@@ -71,14 +71,16 @@ const shortRun: Readonly<Record<MethodName, Partial<TrainingSettings>>> = {
   sgd: { steps: 30, rate: 1e-5, batch: 3 },
   'levenberg-marquardt': { steps: 15 },
   'iterated-convex': { steps: 6 },
-  'block-coordinate': { steps: 10 }
+  'block-coordinate': { steps: 10 },
+  bpgrad: { steps: 500 }
 }
 const neverRising: ReadonlySet<MethodName> = new Set([
   'cell-descent',
   'l-bfgs',
   'levenberg-marquardt',
   'iterated-convex',
-  'block-coordinate'
+  'block-coordinate',
+  'bpgrad'
 ])
 
 describe.each(methodNames)('%s', (method) => {
