@@ -120,7 +120,8 @@ export const falsify = (
   if (isRisk(problem)) return falsifyRisk(problem, claimed, count)
   const claim = claimed as ClaimJson
   if (claim.kind === 'saddle-nearby') return falsifySaddleNearby(problem, claimed as NearbyJson)
-  if (claim.kind === 'local-minimum-nearby' && isLess(narrow, fraction((claimed as NearbyJson).radius)))
+  const isTriedInDoubles = () => isIrrational(problem) || isLess(narrow, fraction((claimed as NearbyJson).radius))
+  if (claim.kind === 'local-minimum-nearby' && isTriedInDoubles())
     return falsifyByDescent(problem, claimed as NearbyJson)
   if (claim.kind === 'no-minimum' || (claim.kind === 'not-stationary' && claim.lower !== undefined))
     return falsifyBounded(problem, claimed as BoundedJson, witnesses)
