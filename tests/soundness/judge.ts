@@ -33,7 +33,7 @@ type Document = {
   readonly proof: { readonly evidence: Value }
 }
 
-const accepts = (one: Certificate): boolean => checkDocument(certificateText(one)).outcome === 'accepted'
+export const accepts = (one: Certificate): boolean => checkDocument(certificateText(one)).outcome === 'accepted'
 
 /** The whole of `certify` on a planted point; everything that contradicts the truth, that the checker refuses, or that a perturbation refutes. */
 export const judge = (plant: Plant): Judgement => {

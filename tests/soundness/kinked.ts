@@ -42,6 +42,8 @@ const kinds: readonly DesignKind[] = [
   { sizes: [1, 2, 1, 1], samples: 10 },
   { sizes: [1, 1, 1, 1], samples: 7, slopes: [1, '-1/2'] },
   { sizes: [1, 1, 2], samples: 7, slopes: ['1/2', 2], reduction: 'mean' },
+  { sizes: [1, 1, 1, 2], samples: 6, slopes: [1, '-1/2'] },
+  { sizes: [1, 1, 1, 2], samples: 7 },
   { sizes: [1, 1, 1], samples: 5, decay: { factor: '1/10', biases: true } },
   { sizes: [1, 2, 1], samples: 7, decay: { factor: '1/7', biases: false }, reduction: 'mean' },
   { sizes: [1, 1, 2], samples: 6, decay: { factor: '1/100', biases: false } },
@@ -50,6 +52,13 @@ const kinds: readonly DesignKind[] = [
 ]
 
 const shares = ['1/2', '1/3', '1/2', '2', '-1']
+
+/** All errors larger by a factor: without decay as stationary as before, and with more of the curvature that errors make. */
+export const enlarged = (planted: Planted, factor: Fraction): Planted => {
+  const times = (entries: readonly Fraction[]) => entries.map((entry) => multiply(factor, entry))
+  const { residuals, multipliers, bounds } = planted
+  return { ...planted, residuals: times(residuals), multipliers: times(multipliers), bounds: times(bounds) }
+}
 
 /** A stationary point of this kind, or one with multipliers beyond their bounds; many draws are in vain. */
 const drawn = (kind: DesignKind, below: (count: number) => number) => {
@@ -60,7 +69,13 @@ const drawn = (kind: DesignKind, below: (count: number) => number) => {
     const scene = sceneOf(design)
     const share = shares[below(shares.length)]
     const planted = plant(scene, fraction(share), () => below(9) - 4)
-    if (planted) return { planted, gauge, inside: scene.kinks.length === 0 || share.startsWith('1/') }
+    if (!planted) continue
+    const factor = fraction(kind.decay ? 1 : [1, 1, 20, 100][below(4)])
+    return {
+      planted: enlarged(planted, factor),
+      gauge,
+      inside: scene.kinks.length === 0 || share.startsWith('1/')
+    }
   }
   return undefined
 }
