@@ -69,6 +69,7 @@ export function sparseRows(
     for (let i = 0; i < rows; i++) {
       const first = load<i32>(starts + ((<usize>i) << 2))
       const last = load<i32>(starts + ((<usize>i) << 2), 4)
+      if (first === last) continue
       const o = out + ((<usize>slab * <usize>rows + <usize>i) << 7)
       let s0 = v128.load(o)
       let s1 = v128.load(o, 16)
@@ -106,9 +107,145 @@ export function sparseRows(
   }
 }
 
+/** The same with values that are gathered from `left` by 32-bit byte offsets: the entries of a matrix that may differ from 0. */
+export function gatheredRows(
+  rows: i32,
+  starts: usize,
+  places: usize,
+  offsets: usize,
+  left: usize,
+  dense: usize,
+  slabBytes: usize,
+  slabs: i32,
+  out: usize
+): void {
+  for (let slab = 0; slab < slabs; slab++) {
+    const from = dense + <usize>slab * slabBytes
+    for (let i = 0; i < rows; i++) {
+      const first = load<i32>(starts + ((<usize>i) << 2))
+      const last = load<i32>(starts + ((<usize>i) << 2), 4)
+      if (first === last) continue
+      const o = out + ((<usize>slab * <usize>rows + <usize>i) << 7)
+      let s0 = v128.load(o)
+      let s1 = v128.load(o, 16)
+      let s2 = v128.load(o, 32)
+      let s3 = v128.load(o, 48)
+      let s4 = v128.load(o, 64)
+      let s5 = v128.load(o, 80)
+      let s6 = v128.load(o, 96)
+      let s7 = v128.load(o, 112)
+      let place = places + ((<usize>first) << 2)
+      let offset = offsets + ((<usize>first) << 2)
+      const end = offsets + ((<usize>last) << 2)
+      for (; offset < end; offset += 4) {
+        const x = v128.load_splat<f64>(left + <usize>load<i32>(offset))
+        const d = from + <usize>load<i32>(place)
+        place += 4
+        s0 = f64x2.add(s0, f64x2.mul(x, v128.load(d)))
+        s1 = f64x2.add(s1, f64x2.mul(x, v128.load(d, 16)))
+        s2 = f64x2.add(s2, f64x2.mul(x, v128.load(d, 32)))
+        s3 = f64x2.add(s3, f64x2.mul(x, v128.load(d, 48)))
+        s4 = f64x2.add(s4, f64x2.mul(x, v128.load(d, 64)))
+        s5 = f64x2.add(s5, f64x2.mul(x, v128.load(d, 80)))
+        s6 = f64x2.add(s6, f64x2.mul(x, v128.load(d, 96)))
+        s7 = f64x2.add(s7, f64x2.mul(x, v128.load(d, 112)))
+      }
+      v128.store(o, s0)
+      v128.store(o, s1, 16)
+      v128.store(o, s2, 32)
+      v128.store(o, s3, 48)
+      v128.store(o, s4, 64)
+      v128.store(o, s5, 80)
+      v128.store(o, s6, 96)
+      v128.store(o, s7, 112)
+    }
+  }
+}
+
+/**
+ * Appends the entries of a row that are not 0 to compressed rows that have `count` entries; the new count. Without a branch: the entry after
+ * the last is written too.
+ */
+export function appendRow(row: usize, length: i32, places: usize, values: usize, count: i32): i32 {
+  for (let k = 0; k < length; k++) {
+    const x = load<f64>(row + ((<usize>k) << 3))
+    store<i32>(places + ((<usize>count) << 2), k << 7)
+    store<f64>(values + ((<usize>count) << 3), x)
+    count += <i32>(x !== 0)
+  }
+  return count
+}
+
+/** Copies the 16 doubles at `from` into every row of a slab. */
+export function repeatRow(from: usize, rows: i32, to: usize): void {
+  const end = to + ((<usize>rows) << 7)
+  for (; to < end; to += 128) memory.copy(to, from, 128)
+}
+
+/** to[k] += sum over the rows of a slab, for its 16 columns. */
+export function addColumnSums(from: usize, rows: i32, to: usize): void {
+  for (let half: usize = 0; half < 128; half += 64) {
+    let s0 = v128.load(to + half)
+    let s1 = v128.load(to + half, 16)
+    let s2 = v128.load(to + half, 32)
+    let s3 = v128.load(to + half, 48)
+    const end = from + half + ((<usize>rows) << 7)
+    for (let at = from + half; at < end; at += 128) {
+      s0 = f64x2.add(s0, v128.load(at))
+      s1 = f64x2.add(s1, v128.load(at, 16))
+      s2 = f64x2.add(s2, v128.load(at, 32))
+      s3 = f64x2.add(s3, v128.load(at, 48))
+    }
+    v128.store(to + half, s0)
+    v128.store(to + half, s1, 16)
+    v128.store(to + half, s2, 32)
+    v128.store(to + half, s3, 48)
+  }
+}
+
+/** out[k] = a[k] b[k] for an even number of doubles. */
+export function entrywise(a: usize, b: usize, count: i32, out: usize): void {
+  const bytes = (<usize>count) << 3
+  for (let k: usize = 0; k < bytes; k += 16) v128.store(out + k, f64x2.mul(v128.load(a + k), v128.load(b + k)))
+}
+
+/** out[k] += a[k] b[k] for an even number of doubles. */
+export function addEntrywise(a: usize, b: usize, count: i32, out: usize): void {
+  const bytes = (<usize>count) << 3
+  for (let k: usize = 0; k < bytes; k += 16)
+    v128.store(out + k, f64x2.add(v128.load(out + k), f64x2.mul(v128.load(a + k), v128.load(b + k))))
+}
+
 /** The sum of the two halves. */
 function total(x: v128): f64 {
   return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1)
+}
+
+/** x . y for vectors of even length. */
+export function dot(x: usize, y: usize, length: i32): f64 {
+  const bytes = (<usize>length) << 3
+  const end = bytes & ~63
+  let s0 = f64x2.splat(0)
+  let s1 = f64x2.splat(0)
+  let s2 = f64x2.splat(0)
+  let s3 = f64x2.splat(0)
+  let k: usize = 0
+  for (; k < end; k += 64) {
+    s0 = f64x2.add(s0, f64x2.mul(v128.load(x + k), v128.load(y + k)))
+    s1 = f64x2.add(s1, f64x2.mul(v128.load(x + k, 16), v128.load(y + k, 16)))
+    s2 = f64x2.add(s2, f64x2.mul(v128.load(x + k, 32), v128.load(y + k, 32)))
+    s3 = f64x2.add(s3, f64x2.mul(v128.load(x + k, 48), v128.load(y + k, 48)))
+  }
+  for (; k < bytes; k += 16) s0 = f64x2.add(s0, f64x2.mul(v128.load(x + k), v128.load(y + k)))
+  return total(f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3)))
+}
+
+/** to += factor x for vectors of even length. */
+export function addMultiple(to: usize, x: usize, factor: f64, length: i32): void {
+  const f = f64x2.splat(factor)
+  const bytes = (<usize>length) << 3
+  for (let k: usize = 0; k < bytes; k += 16)
+    v128.store(to + k, f64x2.add(v128.load(to + k), f64x2.mul(f, v128.load(x + k))))
 }
 
 /** out[j] = q_j . w for `count` vectors of even length `length`, one after the other in `basis`; count a multiple of 4. */

@@ -6,7 +6,7 @@ import {
   jacobiEigen,
   orthonormalBasis,
   rowMajor,
-  sparseMatrix,
+  slabMemory,
   symmetricEigen,
   symmetricEigenvalues,
   transposed
@@ -43,35 +43,100 @@ describe('products', () => {
       { numRuns: 60 }
     )
   })
+})
 
-  it('sparse matrices and their transposes', () => {
+describe('slab memory', () => {
+  const inner = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom(191, 192, 193, 400))
+  const shape = fc.tuple(fc.integer({ min: 1, max: 12 }), inner, fc.integer({ min: 1, max: 40 }), fc.nat())
+
+  it('sparse and gathered matrices and their transposes multiply like dense ones', () => {
     fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 12 }),
-        fc.integer({ min: 1, max: 12 }),
-        fc.integer({ min: 1, max: 40 }),
-        fc.nat(),
-        (rows, columns, width, seed) => {
-          const dense = entries(rows * columns, seed).map((x) => (x > 0.3 ? x : 0))
-          for (const which of ['itself', 'transpose'] as const) {
-            const [outer, inner] = which === 'itself' ? [rows, columns] : [columns, rows]
-            const right = entries(inner * width, seed + 5)
-            const slow = new Float64Array(outer * width)
-            const left = which === 'itself' ? rowMajor(dense, columns) : transposed(rowMajor(dense, columns))
-            addProductSlowly(rowMajor(slow, width), left, rowMajor(right, width), outer, width, inner)
-            const sparse = sparseMatrix(dense, rows, columns, width, which)
-            const byRows = new Float64Array(outer * width)
-            const byColumns = new Float64Array(outer * width)
-            sparse.addTimes(rowMajor(byRows, width), rowMajor(right, width))
-            sparse.addTimes(transposed(rowMajor(byColumns, outer)), rowMajor(right, width))
-            expect(apart(byRows, slow)).toBeLessThan(1e-13)
-            for (let i = 0; i < outer; i++)
-              for (let j = 0; j < width; j++)
-                expect(Math.abs(byColumns[j * outer + i]! - slow[i * width + j]!)).toBeLessThan(1e-13)
+      fc.property(shape, ([rows, columns, width, seed]) => {
+        const dense = entries(rows * columns, seed).map((x) => (x > 0.3 ? x : 0))
+        const memory = slabMemory()
+        const left = memory.zeros(rows, columns)
+        memory.set(left, rowMajor(dense, columns))
+        const live = Uint8Array.from(dense, (x) => +(x !== 0))
+        for (const which of ['itself', 'transpose'] as const) {
+          const [outer, depth] = which === 'itself' ? [rows, columns] : [columns, rows]
+          const right = entries(depth * width, seed + 5)
+          const before = entries(outer * width, seed + 6)
+          const slow = Float64Array.from(before)
+          const turned = which === 'itself' ? rowMajor(dense, columns) : transposed(rowMajor(dense, columns))
+          addProductSlowly(rowMajor(slow, width), turned, rowMajor(right, width), outer, width, depth)
+          const b = memory.zeros(depth, width)
+          memory.set(b, rowMajor(right, width))
+          const [c, d] = [memory.zeros(outer, width), memory.zeros(outer, width)]
+          for (const m of [c, d]) memory.set(m, rowMajor(before, width))
+          memory.addSparse(c, memory.sparse(dense, rows, columns, which), b)
+          memory.addGathered(d, memory.gathered(live, rows, columns, which), left, b)
+          for (const m of [c, d]) {
+            const fast = new Float64Array(outer * width)
+            // Written transposed and read back: both ways through strides.
+            const across = new Float64Array(outer * width)
+            memory.addTo(transposed(rowMajor(across, outer)), m)
+            for (let i = 0; i < outer; i++) for (let j = 0; j < width; j++) fast[i * width + j] = across[j * outer + i]!
+            expect(apart(fast, slow)).toBeLessThan(1e-13 * (depth + 10))
           }
         }
-      ),
-      { numRuns: 40 }
+      }),
+      { numRuns: 60 }
+    )
+  })
+
+  it('rows that are appended, repeated rows, sums of columns, products of entries', () => {
+    fc.assert(
+      fc.property(shape, ([rows, columns, width, seed]) => {
+        const memory = slabMemory()
+        const used = memory.used()
+        const [a, b] = [entries(rows * width, seed), entries(rows * width, seed + 1)]
+        const [x, y, out, bias] = [...[1, 2, 3].map(() => memory.zeros(rows, width)), memory.zeros(1, width)] as const
+        memory.set(x!, rowMajor(a, width))
+        memory.set(y!, rowMajor(b, width))
+        const read = (m: NonNullable<typeof x>) => {
+          const values = new Float64Array(m.rows * m.columns)
+          memory.addTo(rowMajor(values, m.columns), m)
+          return values
+        }
+        memory.entrywise(out!, x!, y!)
+        memory.addEntrywise(out!, x!, x!)
+        expect(
+          apart(
+            read(out!),
+            a.map((t, k) => t * b[k]! + t * t)
+          )
+        ).toBeLessThan(1e-15)
+        memory.addColumnSums(bias!, x!)
+        const sums = Float64Array.from({ length: width }, (_, j) =>
+          a.reduce((sum, t, k) => sum + (k % width === j ? t : 0), 0)
+        )
+        expect(apart(read(bias!), sums)).toBeLessThan(1e-14)
+        memory.repeat(out!, bias!)
+        expect(
+          apart(
+            read(out!),
+            a.map((_, k) => sums[k % width]!)
+          )
+        ).toBeLessThan(1e-14)
+        const depth = Math.min(columns, rows)
+        const appended = memory.rowByRow(3, depth)
+        const left = entries(3 * depth, seed + 2).map((t) => (t > 0 ? t : 0))
+        for (let i = 0; i < 3; i++) {
+          appended.row.set(left.subarray(i * depth, (i + 1) * depth))
+          appended.append()
+        }
+        const right = memory.zeros(depth, width)
+        memory.set(right, rowMajor(a, width))
+        const product = memory.zeros(3, width)
+        memory.addSparse(product, appended.done(), right)
+        const slow = new Float64Array(3 * width)
+        addProductSlowly(rowMajor(slow, width), rowMajor(left, depth), rowMajor(a, width), 3, width, depth)
+        expect(apart(read(product), slow)).toBeLessThan(1e-14)
+        memory.release(used)
+        expect(memory.view(memory.zeros(rows, width)).every((t) => t === 0)).toBe(true)
+        expect(() => memory.rowByRow(1, 193)).toThrow(/193/)
+      }),
+      { numRuns: 60 }
     )
   })
 })
@@ -99,6 +164,41 @@ describe('orthonormal basis', () => {
       )
     ).toBeLessThan(1e-15)
     expect(() => basis.append(seedVector, 1)).toThrow(/full/)
+  })
+})
+
+describe('the next direction of a Krylov space', () => {
+  it('is what the definition leaves, orthogonal to all vectors', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 9 }), fc.nat(), (length, count, seed) => {
+        const size = Math.min(count, length)
+        const basis = orthonormalBasis(length, size)
+        for (let j = 0; j < size; j++) {
+          const w = entries(length, seed + j)
+          basis.orthogonalise(w)
+          const norm = Math.sqrt(w.reduce((sum, x) => sum + x * x, 0))
+          if (norm < 1e-3) return
+          basis.append(w, 1 / norm)
+        }
+        const w = entries(length, seed + 100)
+        const slow = Float64Array.from(w)
+        const inner = (j: number) => basis.peek(j).reduce((sum, x, k) => sum + x * slow[k]!, 0)
+        const alpha = inner(size - 1)
+        for (let pass = 0; pass < 2; pass++)
+          for (let j = 0; j < size; j++) {
+            const along = inner(j)
+            for (let k = 0; k < length; k++) slow[k] = slow[k]! - along * basis.peek(j)[k]!
+          }
+        const beta = size > 1 ? 0.7 : 0
+        const found = basis.nextDirection(w, beta)
+        expect(Math.abs(found.alpha - alpha)).toBeLessThan(1e-13)
+        expect(apart(w, slow)).toBeLessThan(1e-12)
+        expect(Math.abs(found.norm - Math.sqrt(slow.reduce((sum, x) => sum + x * x, 0)))).toBeLessThan(1e-12)
+        for (let j = 0; j < size; j++)
+          expect(Math.abs(basis.peek(j).reduce((sum, x, k) => sum + x * w[k]!, 0))).toBeLessThan(1e-14)
+      }),
+      { numRuns: 100 }
+    )
   })
 })
 

@@ -1,43 +1,35 @@
-import { addProduct, rowMajor, sparseMatrix, transposed } from '@nadir/kernels'
+import { type SlabMemory, type Slabs, slabIndex, slabMemory, strip } from '@nadir/kernels'
 import type { Problem } from '../problem.ts'
-import { fanIn, incomingIndices, type LayeredNetwork } from './layered.ts'
-import { batches, type Linearization, linearize } from './linearization.ts'
+import { type DenseLayer, fanIn, type LayeredNetwork } from './layered.ts'
+import { batches, linearize } from './linearization.ts'
 import type { CurvatureKind } from './operator.ts'
-import { type Sensitivities, sensitivities } from './sensitivities.ts'
+import { type PairSensitivities, pairSensitivities } from './pair-sensitivities.ts'
 import { decayDiagonal } from './weight-decay.ts'
-
-/**
- * Sums over samples for two layers: rows are pairs of units (or, for the change of activations, of an activation and a unit), columns pairs
- * of what these are multiplied with.
- */
-interface PairSums {
-  readonly rows: number
-  readonly columns: number
-  readonly sums: Float64Array
-}
-
-const pairSums = (rows: number, columns: number): PairSums => ({
-  rows,
-  columns,
-  sums: new Float64Array(rows * columns)
-})
 
 /** Index of the pair (a, b), b <= a, among such pairs. */
 const lower = (a: number, b: number): number => (a * (a + 1)) / 2 + b
 
-/** For layers l >= b: `second` sums G[u, u'] a~_k a~'_k', `change` sums (d a_k / d z_u') delta_u a~'_k' for weights into layer l; b < l. */
+/**
+ * Sums over samples for layers l >= b. `second`: rows are pairs of units u, u', columns pairs of their incoming values, entries the sums of
+ * G[u, u'] a~_k a~'_k'; within a layer for u' <= u and k' <= k. `change`, for weights into layer l and b < l: rows are the ways from an
+ * activation k below l to a unit u', entries the sums of (d a_k / d z_u') delta_u a~'_k'.
+ */
 interface LayerPair {
   readonly l: number
   readonly b: number
-  readonly second: PairSums
-  readonly change: PairSums | undefined
+  readonly second: Slabs
+  readonly change: Slabs | undefined
 }
+
+/** Kept between calls for small networks, whose curvature is asked for many times. */
+let kept: SlabMemory | undefined
+const keptBytes = 2 ** 26
 
 /**
  * The full curvature matrix, P x P row-major, written down instead of differentiated. With a~ = (a_(l-1), 1) the incoming values of the
  * units u and u', and G_i the second derivatives of the loss of sample i under shifts of the pre-activations,
  *   H[(u,k),(u',k')] = sum_i G_i[u,u'] a~_k a~'_k'   +   sum_i delta_u d a_k / d(u',k')   for weights (u',k') below the unit k.
- * For two layers both sums are matrix products over the samples. Units that are off leave most entries of G at 0: then the products are
+ * For two layers both sums are matrix products over the samples. Units that are off leave most entries of G at 0: the products are
  * sparse. Within a layer a~_k a~_k' is symmetric, and half of it is summed. Approximate.
  */
 export function denseCurvature(
@@ -47,108 +39,83 @@ export function denseCurvature(
   kind: CurvatureKind
 ): Float64Array {
   const { layers, parameters: size } = network
+  const memory = kept ?? slabMemory()
+  memory.release(0)
   const units = layers.reduce((sum, layer) => sum + layer.outputs, 0)
   const pairs = layers.flatMap((layer, l) =>
     layers.slice(0, l + 1).map((below, b): LayerPair => {
       const [m, n, w, v] = [layer.outputs, below.outputs, fanIn(layer), fanIn(below)]
-      const second = l === b ? pairSums(lower(m, 0), lower(w, 0)) : pairSums(m * n, w * v)
+      const second = l === b ? memory.zeros(lower(m, 0), lower(w, 0)) : memory.zeros(m * n, w * v)
       const ways = b === l - 1 ? layer.inputs : layer.inputs * n
-      return { l, b, second, change: kind === 'hessian' && b < l ? pairSums(ways, m * v) : undefined }
+      return { l, b, second, change: kind === 'hessian' && b < l ? memory.zeros(ways, m * v) : undefined }
     })
   )
   const widest = pairs.reduce((a, p) => Math.max(a, p.second.columns, p.change?.columns ?? 0), 1)
-  const batch = Math.max(1, Math.min(192, Math.floor(4e6 / (units * (units + 8))), Math.floor(2e6 / widest)))
-  const second = pairs.map((p) => new Float64Array(Math.min(batch, problem.data.samples) * p.second.rows))
+  const batch = Math.max(1, Math.min(strip, Math.floor(4e6 / (units * (units + 8))), Math.floor(2e6 / widest)))
+  const base = memory.used()
   for (const [from, to] of batches(problem.data.samples, batch)) {
     const pass = linearize(problem, layers, theta, from, to)
-    const s = sensitivities(pass, theta, kind)
-    secondDerivatives(pass, s, pairs, second)
+    const s = pairSensitivities(pass, theta, kind)
     const incoming = pass.layers.map(({ layer, input }) => extended(input, pass.samples, layer.inputs, fanIn(layer)))
-    for (const [p, pair] of pairs.entries()) {
+    for (const pair of pairs) {
       const { l, b } = pair
-      const factors =
-        l === b
-          ? ownProducts(incoming[l]!, pass.samples, fanIn(layers[l]!))
-          : products(incoming[l]!, fanIn(layers[l]!), incoming[b]!, fanIn(layers[b]!), pass.samples)
-      addSums(pair.second, second[p]!.subarray(0, pass.samples * pair.second.rows), factors, pass.samples)
+      const [w, v] = [fanIn(layers[l]!), fanIn(layers[b]!)]
+      const second = l === b ? ownProducts(memory, incoming[l]!, w) : products(memory, incoming[l]!, w, incoming[b]!, v)
+      addSums(memory, pair.second, second, (row, append) => eachUnitPair(s, layers, pair, row, append))
+      memory.release(base)
       if (!pair.change) continue
-      const { delta } = pass.layers[l]!
-      const along = products(delta, layers[l]!.outputs, incoming[b]!, fanIn(layers[b]!), pass.samples)
-      addSums(pair.change, activationChanges(pass, s, l, b, pair.change.rows), along, pass.samples)
+      const along = products(memory, pass.layers[l]!.delta, layers[l]!.outputs, incoming[b]!, v)
+      addSums(memory, pair.change, along, (row, append) => eachWay(s, layers, pair, row, append))
+      memory.release(base)
     }
   }
-  const matrix = assembled(network, pairs)
+  const matrix = assembled(memory, network, pairs)
+  kept = memory.capacity() <= keptBytes ? memory : undefined
   const decay = decayDiagonal(problem, kind)
   for (let p = 0; p < size; p++) matrix[p * (size + 1)] = matrix[p * (size + 1)]! + decay[p]!
   return matrix
 }
 
-/** Below this share of entries that are not 0 a product is done by compressed rows. */
-const sparseEnough = 0.6
-
-/** sums += coefficients^T factors, both with one row for each sample. */
-function addSums(to: PairSums, coefficients: Float64Array, factors: Float64Array, samples: number): void {
-  const { rows, columns, sums } = to
-  const live = nonZero(coefficients)
-  const target = rowMajor(sums, columns)
-  const right = rowMajor(factors, columns)
-  if (live < sparseEnough * coefficients.length && columns >= 8)
-    sparseMatrix(coefficients, samples, rows, columns, 'transpose').addTimes(target, right)
-  else addProduct(target, transposed(rowMajor(coefficients, rows)), right, rows, columns, samples)
-}
-
-function nonZero(x: Float64Array): number {
-  let count = 0
-  for (let k = 0; k < x.length; k++) if (x[k] !== 0) count++
-  return count
-}
-
-/** For each pair of layers a row for each sample: G[u, u'], within a layer for u' <= u. Written over what was in `all`. */
-function secondDerivatives(
-  pass: Linearization,
-  s: Sensitivities,
-  pairs: readonly LayerPair[],
-  all: readonly Float64Array[]
+/** sums += coefficients factors; rows of coefficients, over the samples, are written one after the other and appended. */
+function addSums(
+  memory: SlabMemory,
+  sums: Slabs,
+  factors: Slabs,
+  each: (row: Float64Array, append: () => void) => void
 ): void {
-  const { samples, layers } = pass
-  for (const values of all) values.fill(0)
-  const units = layers.reduce((sum, { layer }) => sum + layer.outputs, 0)
-  const row = new Float64Array(units)
-  for (let i = 0; i < samples; i++)
-    for (let l = 0, first = 0; l < layers.length; l++, first = lower(l, 0)) {
-      const width = layers[l]!.layer.outputs
-      for (let q = 0; q < width; q++) {
-        if (!s.secondDerivativeRow(i, l, q, row)) continue
-        for (let b = 0, from = 0; b <= l; b++) {
-          const count = layers[b]!.layer.outputs
-          const { rows } = pairs[first + b]!.second
-          const at = i * rows + (b === l ? lower(q, 0) : q * count)
-          const end = b === l ? q + 1 : count
-          const target = all[first + b]!
-          for (let k = 0; k < end; k++) target[at + k] = row[from + k]!
-          from += count
-        }
-      }
+  const coefficients = memory.rowByRow(sums.rows, factors.rows)
+  each(coefficients.row, coefficients.append)
+  memory.addSparse(sums, coefficients.done(), factors)
+}
+
+/** G[u, u'] for all pairs of units, within a layer for u' <= u. */
+function eachUnitPair(
+  s: PairSensitivities,
+  layers: LayeredNetwork['layers'],
+  { l, b }: LayerPair,
+  row: Float64Array,
+  append: () => void
+): void {
+  for (let q = 0; q < layers[l]!.outputs; q++)
+    for (let r = 0; r < (l === b ? q + 1 : layers[b]!.outputs); r++) {
+      s.secondDerivatives(l, q, b, r, row)
+      append()
     }
 }
 
-/** For each sample the derivatives of the activations below layer l under shifts of the units of layer b < l: a_k by z_k only when b = l - 1. */
-function activationChanges(pass: Linearization, s: Sensitivities, l: number, b: number, rows: number): Float64Array {
-  const { samples, layers } = pass
-  const changes = new Float64Array(samples * rows)
-  const { slope } = layers[l - 1]!
-  if (b === l - 1) {
-    if (slope) changes.set(slope)
-    else changes.fill(1)
-    return changes
-  }
-  const from = layers.slice(0, b).reduce((sum, { layer }) => sum + layer.outputs, 0)
-  const count = layers[b]!.layer.outputs
-  const row = new Float64Array(layers.reduce((sum, { layer }) => sum + layer.outputs, 0))
-  for (let i = 0; i < samples; i++)
-    for (let k = 0; k * count < rows; k++)
-      if (s.activationRow(i, l - 1, k, row)) changes.set(row.subarray(from, from + count), i * rows + k * count)
-  return changes
+/** The derivatives of the activations below layer l under shifts of the units of layer b < l: a_k by z_k only when b = l - 1. */
+function eachWay(
+  s: PairSensitivities,
+  layers: LayeredNetwork['layers'],
+  { l, b }: LayerPair,
+  row: Float64Array,
+  append: () => void
+): void {
+  for (let k = 0; k < layers[l]!.inputs; k++)
+    for (let r = b === l - 1 ? k : 0; r < (b === l - 1 ? k + 1 : layers[b]!.outputs); r++) {
+      s.activationChanges(l - 1, k, b, r, row)
+      append()
+    }
 }
 
 /** Rows a~ = (a, 1), or a where there is no bias. */
@@ -163,76 +130,100 @@ function extended(input: Float64Array, samples: number, inputs: number, width: n
 }
 
 /** For each sample all products of an entry of x with one of y. */
-function products(x: Float64Array, m: number, y: Float64Array, n: number, samples: number): Float64Array {
-  const all = new Float64Array(samples * m * n)
-  for (let i = 0, at = 0; i < samples; i++)
-    for (let a = i * m; a < (i + 1) * m; a++) {
-      const factor = x[a]!
-      for (let b = i * n; b < (i + 1) * n; b++) all[at++] = factor * y[b]!
+function products(memory: SlabMemory, x: Float64Array, m: number, y: Float64Array, n: number): Slabs {
+  const samples = x.length / m
+  const all = memory.zeros(samples, m * n)
+  const to = memory.view(all)
+  for (let i = 0; i < samples; i++)
+    for (let a = 0, c = 0; a < m; a++) {
+      const factor = x[i * m + a]!
+      for (let b = i * n; b < (i + 1) * n; b++, c++) to[slabIndex(samples, i, c)] = factor * y[b]!
     }
   return all
 }
 
 /** For each sample the products x_a x_b, b <= a. */
-function ownProducts(x: Float64Array, samples: number, m: number): Float64Array {
-  const all = new Float64Array(samples * lower(m, 0))
-  for (let i = 0, at = 0; i < samples; i++)
-    for (let a = 0; a < m; a++) {
+function ownProducts(memory: SlabMemory, x: Float64Array, m: number): Slabs {
+  const samples = x.length / m
+  const all = memory.zeros(samples, lower(m, 0))
+  const to = memory.view(all)
+  for (let i = 0; i < samples; i++)
+    for (let a = 0, c = 0; a < m; a++) {
       const factor = x[i * m + a]!
-      for (let b = 0; b <= a; b++) all[at++] = factor * x[i * m + b]!
+      for (let b = i * m; b <= i * m + a; b++, c++) to[slabIndex(samples, i, c)] = factor * x[b]!
     }
   return all
 }
 
 /** The symmetric matrix from the sums of all pairs of layers. */
-function assembled({ layers, parameters: size }: LayeredNetwork, pairs: readonly LayerPair[]): Float64Array {
+function assembled(
+  memory: SlabMemory,
+  { layers, parameters: size }: LayeredNetwork,
+  pairs: readonly LayerPair[]
+): Float64Array {
   const matrix = new Float64Array(size * size)
-  const places = layers.map((layer) =>
-    Array.from({ length: layer.outputs }, (_, q) => Int32Array.from(incomingIndices(layer, q)))
-  )
   const widest = Math.max(...layers.map(fanIn))
   const block = new Float64Array(widest * widest)
   for (const pair of pairs) {
-    const { l, b } = pair
-    for (const [q, own] of places[l]!.entries())
-      for (let r = 0; r < (l === b ? q + 1 : layers[b]!.outputs); r++) {
-        readBlock(layers, pair, q, r, block)
-        const other = places[b]![r]!
-        const [w, v] = [own.length, other.length]
-        for (let k = 0; k < w; k++) {
-          const row = own[k]! * size
-          for (let j = 0; j < v; j++) matrix[row + other[j]!] = block[k * v + j]!
-        }
-        for (let j = 0; j < v; j++) {
-          const row = other[j]! * size
-          for (let k = 0; k < w; k++) matrix[row + own[k]!] = block[k * v + j]!
-        }
+    const [own, other] = [layers[pair.l]!, layers[pair.b]!]
+    const read = blockReader(memory, layers, pair)
+    for (let q = 0; q < own.outputs; q++)
+      for (let r = 0; r < (own === other ? q + 1 : other.outputs); r++) {
+        read(q, r, block)
+        writeBlock(matrix, size, own, q, other, r, block, fanIn(other), 1)
+        writeBlock(matrix, size, other, r, own, q, block, 1, fanIn(other))
       }
   }
   return matrix
 }
 
-/** The second derivatives by the incoming parameters of unit q of layer l and of unit r of layer b. */
-function readBlock(
-  layers: LayeredNetwork['layers'],
-  { l, b, second, change }: LayerPair,
+/** Writes entry (k, j) of a block, at k * down + j * across, to the incoming parameters k of unit q and j of unit r. */
+function writeBlock(
+  matrix: Float64Array,
+  size: number,
+  own: DenseLayer,
   q: number,
+  other: DenseLayer,
   r: number,
-  block: Float64Array
+  block: Float64Array,
+  down: number,
+  across: number
 ): void {
+  const first = other.weightAt + r * other.inputs
+  for (let k = 0; k < fanIn(own); k++) {
+    const row = size * (k < own.inputs ? own.weightAt + q * own.inputs + k : own.biasAt! + q)
+    let from = k * down
+    for (let at = row + first; at < row + first + other.inputs; at++, from += across) matrix[at] = block[from]!
+    if (other.biasAt !== undefined) matrix[row + other.biasAt + r] = block[from]!
+  }
+}
+
+/** Writes the second derivatives by the incoming parameters of unit q of layer l and of unit r of layer b. */
+function blockReader(
+  memory: SlabMemory,
+  layers: LayeredNetwork['layers'],
+  { l, b, second, change }: LayerPair
+): (q: number, r: number, block: Float64Array) => void {
   const [w, v] = [fanIn(layers[l]!), fanIn(layers[b]!)]
-  if (l === b) {
-    for (let k = 0, at = lower(q, r) * second.columns; k < w; k++)
-      for (let j = 0; j <= k; j++) block[k * w + j] = block[j * w + k] = second.sums[at++]!
-    return
+  const sums = memory.view(second)
+  const places = Int32Array.from({ length: second.columns }, (_, c) => slabIndex(second.rows, 0, c))
+  if (l === b)
+    return (q, r, block) => {
+      const row = 16 * lower(q, r)
+      for (let k = 0, c = 0; k < w; k++)
+        for (let j = 0; j <= k; j++, c++) block[k * w + j] = block[j * w + k] = sums[places[c]! + row]!
+    }
+  const changes = change && memory.view(change)
+  const count = layers[b]!.outputs
+  return (q, r, block) => {
+    const row = 16 * (q * count + r)
+    for (let c = 0; c < w * v; c++) block[c] = sums[places[c]! + row]!
+    if (!change) return
+    const add = (k: number, way: number) => {
+      for (let j = 0; j < v; j++)
+        block[k * v + j] = block[k * v + j]! + changes![slabIndex(change.rows, way, q * v + j)]!
+    }
+    if (b === l - 1) add(r, r)
+    else for (let k = 0; k < layers[l]!.inputs; k++) add(k, k * count + r)
   }
-  const from = (q * layers[b]!.outputs + r) * second.columns
-  for (let k = 0; k < w * v; k++) block[k] = second.sums[from + k]!
-  if (!change) return
-  const add = (k: number, way: number) => {
-    const at = way * change.columns + q * v
-    for (let j = 0; j < v; j++) block[k * v + j] = block[k * v + j]! + change.sums[at + j]!
-  }
-  if (b === l - 1) add(r, r)
-  else for (let k = 0; k < layers[l]!.inputs; k++) add(k, k * layers[b]!.outputs + r)
 }

@@ -4,7 +4,7 @@ import { dot, probeStream, randomSigns, type Watch } from './lanczos.ts'
 import { fanIn, type LayeredNetwork } from './layered.ts'
 import { batches, linearize } from './linearization.ts'
 import type { CurvatureKind, SymmetricOperator } from './operator.ts'
-import { sensitivities } from './sensitivities.ts'
+import { secondDerivativeDiagonal } from './sensitivities.ts'
 import { meanWithError } from './student.ts'
 import { decayDiagonal } from './weight-decay.ts'
 
@@ -39,13 +39,13 @@ export function structuredTrace(
     if (watch.stop?.()) return undefined
     watch.progress?.(k, parts.length)
     const pass = linearize(problem, network.layers, theta, from, to)
-    const s = sensitivities(pass, theta, kind)
+    const diagonal = secondDerivativeDiagonal(pass, theta, kind)
     for (const [l, { layer, input }] of pass.layers.entries())
       for (let i = 0; i < pass.samples; i++) {
         let square = fanIn(layer) - layer.inputs
         for (let k = 0; k < layer.inputs; k++) square += input[i * layer.inputs + k]! ** 2
         for (let q = 0; q < layer.outputs; q++) {
-          const { sum, size } = s.secondDerivativeDiagonal(i, l, q)
+          const { sum, size } = diagonal(i, l, q)
           layers[l] = layers[l]! + sum * square
           absolute += size * square
         }
