@@ -60,6 +60,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'better-point': ['spurious'],
   kinks: ['local-minimum-nearby'],
   'kinks-span': ['local-minimum-nearby'],
+  'kinks-valleys': ['local-minimum-nearby'],
   'dual-bound': ['lower-bound', 'global-minimum'],
   'pattern-tree': ['lower-bound', 'global-minimum'],
   'box-tree': ['lower-bound', 'lower-bound-in-box'],
@@ -76,6 +77,7 @@ const withDecay: readonly Evidence['rule'][] = [
   'dual-bound',
   'box-tree',
   'kinks',
+  'kinks-valleys',
   'contraction',
   'enclosed-slope'
 ]
@@ -151,7 +153,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     return 'proved'
   }
   if (claim.kind === 'local-minimum-nearby' || claim.kind === 'saddle-nearby') {
-    if (evidence.rule === 'kinks' || evidence.rule === 'kinks-span')
+    if (evidence.rule === 'kinks' || evidence.rule === 'kinks-span' || evidence.rule === 'kinks-valleys')
       requireMinimumNearby(problem, samples, claim, evidence.kinks, budget)
     else if (evidence.rule === 'contraction') requireContraction(problem, samples, claim, evidence.factor, budget)
     else if (evidence.rule === 'split' || evidence.rule === 'split-saddle')
@@ -177,6 +179,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'split-saddle':
     case 'kinks':
     case 'kinks-span':
+    case 'kinks-valleys':
       return reject('network', `the rule ${evidence.rule} does not apply`)
     case 'descent-direction':
       requireDescent(context, straight(evidence.direction), 'direction', claim.kind === 'not-stationary')

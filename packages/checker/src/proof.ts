@@ -13,7 +13,7 @@ import {
   readText
 } from './form.ts'
 import { isList, type Json } from './json.ts'
-import { type KinksEvidence, readKinks, readKinksSpan } from './kinks/evidence.ts'
+import { type KinksEvidence, readKinks, readKinksSpan, readKinksValleys } from './kinks/evidence.ts'
 import type { SplitEvidence } from './nearby/split.ts'
 import { decline } from './outcome.ts'
 import { type Point, readPoint, readVector, type Vector } from './point.ts'
@@ -44,7 +44,7 @@ export type Evidence =
   | { readonly rule: 'contraction'; readonly factor: readonly Vector[] }
   | ({ readonly rule: 'split' | 'split-saddle' } & SplitEvidence)
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
-  | { readonly rule: 'kinks' | 'kinks-span'; readonly kinks: KinksEvidence }
+  | { readonly rule: 'kinks' | 'kinks-span' | 'kinks-valleys'; readonly kinks: KinksEvidence }
   | MinimumEvidence
   | BoundEvidence
 
@@ -72,6 +72,7 @@ const rules = [
   'better-point',
   'kinks',
   'kinks-span',
+  'kinks-valleys',
   ...minimumRules,
   ...boundRules
 ] as const
@@ -131,6 +132,8 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
       return { rule, kinks: readKinks(json, where, budget) }
     case 'kinks-span':
       return { rule, kinks: readKinksSpan(json, where, budget) }
+    case 'kinks-valleys':
+      return { rule, kinks: readKinksValleys(json, where, budget) }
     case 'descent-direction':
     case 'enclosed-slope': {
       const fields = readFields(json, where, ['rule', 'direction'])

@@ -4,17 +4,19 @@ import type { Json } from '../json.ts'
 import { decline } from '../outcome.ts'
 import { readVector, type Vector } from '../point.ts'
 import { type Symmetry, symmetryNames } from './symmetries.ts'
+import type { Valley } from './valleys.ts'
 
-/** The evidence of the rules kinks and kinks-span. */
+/** The evidence of the rules kinks, kinks-span and kinks-valleys. */
 export type KinksEvidence = {
   /** Hidden layer, unit, sample. */
   readonly kinks: readonly (readonly number[])[]
   readonly multipliers: Vector
   readonly frozen: readonly number[]
-  /** For the rule kinks; for kinks-span, a second symmetric matrix as `inverse`. */
+  /** For the rule kinks; for kinks-span, a second symmetric matrix as `inverse`; for kinks-valleys. */
   readonly gauge:
     | { readonly kind: 'symmetries'; readonly symmetries: readonly Symmetry[] }
     | { readonly kind: 'span'; readonly flatInverse: Vector }
+    | { readonly kind: 'valleys'; readonly symmetries: readonly Symmetry[]; readonly valleys: readonly Valley[] }
   readonly radii: Vector
   /** The lower triangle of a symmetric matrix, row by row. */
   readonly inverse: Vector
@@ -41,12 +43,45 @@ const readShared = (fields: Readonly<Record<(typeof shared)[number], Json>>, whe
   inverse: readVector(fields.inverse, `${where}.inverse`, budget)
 })
 
+const readSymmetries = (json: Json, where: string): readonly Symmetry[] =>
+  readList(json, where).map((item, k) => readSymmetry(item, `${where}[${k}]`))
+
+const readCounts = (json: Json, where: string): readonly number[] =>
+  readList(json, where).map((item) => readCount(item, where))
+
+const readPair = (json: Json, where: string): readonly number[] => {
+  const pair = readCounts(json, where)
+  return pair.length === 2 ? pair : decline(`unreadable ${where}: expected a group and a sample`)
+}
+
+const readValley = (json: Json, where: string): Valley => {
+  const names = ['kind', 'layer', 'parameters', 'exceptions', 'sides', 'rows'] as const
+  const fields = readFields(json, where, names)
+  const sides = readCounts(fields.sides, `${where}.sides`)
+  if (sides.some((side) => side > 1)) decline(`unreadable ${where}.sides: expected 0 or 1`)
+  return {
+    kind: readName(fields.kind, `${where}.kind`, ['own', 'through'] as const),
+    layer: readCount(fields.layer, `${where}.layer`),
+    parameters: readCounts(fields.parameters, `${where}.parameters`),
+    exceptions: readCounts(fields.exceptions, `${where}.exceptions`),
+    sides,
+    rows: readList(fields.rows, `${where}.rows`).map((item, k) => readPair(item, `${where}.rows[${k}]`))
+  }
+}
+
 export const readKinks = (json: Json, where: string, budget: Budget): KinksEvidence => {
   const fields = readFields(json, where, [...shared, 'symmetries'] as const)
-  const symmetries = readList(fields.symmetries, `${where}.symmetries`).map((item, k) =>
-    readSymmetry(item, `${where}.symmetries[${k}]`)
-  )
+  const symmetries = readSymmetries(fields.symmetries, `${where}.symmetries`)
   return { ...readShared(fields, where, budget), gauge: { kind: 'symmetries', symmetries } }
+}
+
+export const readKinksValleys = (json: Json, where: string, budget: Budget): KinksEvidence => {
+  const fields = readFields(json, where, [...shared, 'symmetries', 'valleys'] as const)
+  const symmetries = readSymmetries(fields.symmetries, `${where}.symmetries`)
+  const valleys = readList(fields.valleys, `${where}.valleys`).map((item, k) =>
+    readValley(item, `${where}.valleys[${k}]`)
+  )
+  return { ...readShared(fields, where, budget), gauge: { kind: 'valleys', symmetries, valleys } }
 }
 
 export const readKinksSpan = (json: Json, where: string, budget: Budget): KinksEvidence => {

@@ -12,6 +12,7 @@ import { adjointsOf, errorsAt, type Pass, passes, requireGates } from './pass.ts
 import { eliminated, type Inverse, requireContraction, requireRegular } from './regular.ts'
 import { requireSpanned } from './spanned.ts'
 import { fieldsAt } from './symmetries.ts'
+import { directionsAt } from './valleys.ts'
 
 const requireLength = (vector: Vector, length: number, name: string): void => {
   if (vector.numerators.length !== length) {
@@ -95,7 +96,7 @@ export type NearbyClaim = {
   readonly loss: Rational
 }
 
-/** Rejects unless the evidence proves by the rule kinks, or kinks-span, that there is a local minimum as claimed. */
+/** Rejects unless the evidence proves by the rule kinks, kinks-span or kinks-valleys that there is a local minimum as claimed. */
 export const requireMinimumNearby = (
   problem: Problem,
   samples: Samples,
@@ -113,7 +114,7 @@ export const requireMinimumNearby = (
   requireLength(evidence.inverse, (size * (size + 1)) / 2, 'inverse')
   const { gauge } = evidence
   if (gauge.kind === 'span') requireLength(gauge.flatInverse, (size * (size + 1)) / 2, 'flatInverse')
-  else if (gauge.symmetries.length !== evidence.frozen.length) {
+  else if (gauge.kind === 'symmetries' && gauge.symmetries.length !== evidence.frozen.length) {
     reject('(e)', `${gauge.symmetries.length} symmetries for ${evidence.frozen.length} frozen parameters`)
   }
   const radii = evidence.radii.numerators.map((numerator, row) => {
@@ -162,7 +163,11 @@ export const requireMinimumNearby = (
     requireSpanned(problem, layers, samples, box.all, unknowns, budget)
   } else {
     const scene = { layers, theta: box.theta, decays, passes: box.all }
-    requireRegular(fieldsAt(scene, gauge.symmetries, evidence.frozen), '(e)', budget)
+    const directions =
+      gauge.kind === 'symmetries'
+        ? fieldsAt(scene, gauge.symmetries, evidence.frozen)
+        : directionsAt({ problem, samples, scene, kinks, budget }, gauge.symmetries, gauge.valleys, evidence.frozen)
+    requireRegular(directions, '(e)', budget)
   }
 
   const centre = firstOrder(false)

@@ -4,15 +4,15 @@ import { reject } from '../outcome.ts'
 import { integerSlopes } from '../parameters.ts'
 import type { Problem } from '../problem.ts'
 import type { Samples } from '../samples.ts'
-import type { Unknowns } from './kink-system.ts'
+import type { Kink, Unknowns } from './kink-system.ts'
 import type { Layers } from './layers.ts'
 import { isShut, type Pass } from './pass.ts'
 
 /** A function on the samples, up to a factor. */
-type Function = readonly bigint[]
+export type SampleFunction = readonly bigint[]
 
 /** The combination of two functions that is 0 where the second is not, over the common divisor of its values. */
-const without = (f: Function, g: Function, at: number, budget: Budget): Function => {
+const without = (f: SampleFunction, g: SampleFunction, at: number, budget: Budget): SampleFunction => {
   const [x, y] = [f[at], g[at]]
   if (x === 0n) return f
   spend(budget, [2, f.length], greatestBitLength([f, g]), greatestBitLength([[x, y]]))
@@ -22,8 +22,8 @@ const without = (f: Function, g: Function, at: number, budget: Budget): Function
 }
 
 /** Independent functions that span the same space, each 0 where the ones before it have their first value. */
-const independent = (functions: Iterable<Function>, budget: Budget): readonly Function[] => {
-  const basis: { readonly at: number; readonly f: Function }[] = []
+export const independent = (functions: Iterable<SampleFunction>, budget: Budget): readonly SampleFunction[] => {
+  const basis: { readonly at: number; readonly f: SampleFunction }[] = []
   for (const function_ of functions) {
     let f = function_
     for (const { at, f: g } of basis) f = without(f, g, at, budget)
@@ -36,7 +36,11 @@ const independent = (functions: Iterable<Function>, budget: Budget): readonly Fu
 }
 
 /** The functions of a space that are 0 on these samples. */
-const vanishing = (space: readonly Function[], samples: readonly number[], budget: Budget): readonly Function[] => {
+const vanishing = (
+  space: readonly SampleFunction[],
+  samples: readonly number[],
+  budget: Budget
+): readonly SampleFunction[] => {
   let left = space
   for (const sample of samples) {
     const pivot = left.find((f) => f[sample] !== 0n)
@@ -45,38 +49,56 @@ const vanishing = (space: readonly Function[], samples: readonly number[], budge
   return left
 }
 
-/** Condition (e) of the rule kinks-span: as many free parameters as kinks and dimensions of the path span, once for each output. */
-export const requireSpanned = (
+/** What the values of a network can be near a box while all kinks stay kinks, products of weights along paths taken as free. */
+export type PathSpans = {
+  /** For every affine layer, functions that span what each entry can be that it is applied to. */
+  readonly entries: readonly (readonly (readonly SampleFunction[])[])[]
+  /** Independent functions that span what an output can be. */
+  readonly outputs: readonly SampleFunction[]
+}
+
+export const pathSpans = (
   { network }: Problem,
   { affine, slopes }: Layers,
   { inputs }: Samples,
   passes: readonly Pass[],
-  { free, kinks }: Unknowns,
+  kinks: readonly Kink[],
   budget: Budget
-): void => {
+): PathSpans => {
   const constant = inputs.rows.map(() => 1n)
   const twoSlope = network.layers.flatMap((layer) => (layer.kind === 'two-slope' ? [integerSlopes(layer)] : []))
-  let space = independent(
-    inputs.rows[0].map((_, entry) => inputs.rows.map((row) => row[entry])),
-    budget
-  )
+  const entries: (readonly (readonly SampleFunction[])[])[] = []
+  let last: readonly (readonly SampleFunction[])[] = inputs.rows[0].map((_, entry) => [
+    inputs.rows.map((row) => row[entry])
+  ])
   for (const [l, { outputs, biasAt }] of affine.entries()) {
-    if (biasAt >= 0) space = independent([constant, ...space], budget)
-    if (l === slopes.length) break
+    entries.push(last)
+    const space = independent([...(biasAt >= 0 ? [constant] : []), ...last.flat()], budget)
+    if (l === slopes.length) return { entries, outputs: space }
     const { positive, negative } = twoSlope[l]
-    const passed: Function[] = []
-    for (let unit = 0; unit < outputs; unit += 1) {
+    last = Array.from({ length: outputs }, (_, unit) => {
       const slope = passes.map(({ feels, gates }) => {
         const gate = gates[l][unit]
         if (!feels[l] || gate === 'kink' || isShut(gate, slopes[l])) return 0n
         return gate === 'positive' ? positive : negative
       })
       const held = kinks.flatMap((kink) => (kink.layer === l && kink.unit === unit ? [kink.sample] : []))
-      for (const f of vanishing(space, held, budget)) passed.push(f.map((entry, sample) => entry * slope[sample]))
-    }
-    space = independent(passed, budget)
+      return vanishing(space, held, budget).map((f) => f.map((entry, sample) => entry * slope[sample]))
+    })
   }
-  const outputs = affine.at(-1)?.outputs ?? 1
-  const most = kinks.length + outputs * space.length
+  return { entries, outputs: [] }
+}
+
+/** Condition (e) of the rule kinks-span: as many free parameters as kinks and dimensions of the path span, once for each output. */
+export const requireSpanned = (
+  problem: Problem,
+  layers: Layers,
+  samples: Samples,
+  passes: readonly Pass[],
+  { free, kinks }: Unknowns,
+  budget: Budget
+): void => {
+  const { outputs } = pathSpans(problem, layers, samples, passes, kinks, budget)
+  const most = kinks.length + (layers.affine.at(-1)?.outputs ?? 1) * outputs.length
   if (free !== most) reject('(e)', `${free} free parameters where the path span asks for ${most}`)
 }

@@ -17,9 +17,7 @@ export function nearbyCertificate(proof: MinimumNearby): Certificate | undefined
       loss: toText(proof.loss)
     },
     {
-      ...(proof.gauge.kind === 'span'
-        ? { rule: 'kinks-span', flatInverse: vectorDocument(proof.gauge.flatInverse) }
-        : { rule: 'kinks', symmetries: proof.gauge.symmetries.map(({ name, counts }) => [name, ...counts]) }),
+      ...gaugeDocument(proof.gauge),
       kinks: proof.kinks.map(({ layer, unit, sample }) => [layer, unit, sample]),
       multipliers: vectorDocument(proof.multipliers),
       frozen: proof.frozen,
@@ -27,4 +25,12 @@ export function nearbyCertificate(proof: MinimumNearby): Certificate | undefined
       inverse: vectorDocument(proof.inverse)
     }
   )
+}
+
+function gaugeDocument(gauge: MinimumNearby['gauge']) {
+  if (gauge.kind === 'span') return { rule: 'kinks-span', flatInverse: vectorDocument(gauge.flatInverse) }
+  const symmetries = gauge.symmetries.map(({ name, counts }) => [name, ...counts])
+  return gauge.kind === 'symmetries'
+    ? { rule: 'kinks', symmetries }
+    : { rule: 'kinks-valleys', symmetries, valleys: gauge.valleys.map((valley) => ({ ...valley })) }
 }

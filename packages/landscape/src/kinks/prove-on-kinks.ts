@@ -10,7 +10,8 @@ import { type FirstOrder, firstOrder, type KinkState, secondOrder } from './line
 import { rowSpace } from './orthogonal.ts'
 import { sharedOut } from './shared-units.ts'
 import { spannedParameters } from './spanned-parameters.ts'
-import { chooseFrozen, feelingSamples, symmetriesAt } from './symmetries.ts'
+import { chooseFrozen, feelingSamples, type Symmetry, symmetriesAt } from './symmetries.ts'
+import { type Directions, directionsOf, type Valley } from './valleys.ts'
 
 /** Evidence of the rule kinks, and the claim that it is for. */
 export interface MinimumNearby {
@@ -23,11 +24,13 @@ export interface MinimumNearby {
   readonly kinks: readonly Kink[]
   readonly multipliers: RationalVector
   readonly frozen: readonly number[]
-  /** Why nothing is lost by the frozen parameters: symmetries, or the path span that the outputs fill, with the inverse for F J^T J in place of the second derivatives. */
+  /** Why nothing is lost by the frozen parameters: symmetries, with valleys besides, or the path span that the outputs fill, with the inverse for F J^T J in place of the second derivatives. */
   readonly gauge:
+    | { readonly kind: 'symmetries'; readonly symmetries: readonly Pick<Symmetry, 'name' | 'counts'>[] }
     | {
-        readonly kind: 'symmetries'
-        readonly symmetries: readonly { readonly name: string; readonly counts: readonly number[] }[]
+        readonly kind: 'valleys'
+        readonly symmetries: readonly Pick<Symmetry, 'name' | 'counts'>[]
+        readonly valleys: readonly Valley[]
       }
     | { readonly kind: 'span'; readonly flatInverse: RationalVector }
   readonly radii: RationalVector
@@ -88,8 +91,8 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
   if (!(leastMultiplier > 1e-13 * greatestBound))
     return noProof('multipliers', 'a multiplier is not strictly inside its bounds')
 
-  const chosen = chooseFrozen(symmetriesAt(view, theta, first.pass, kinks))
-  const byParameter = [...chosen].sort((a, b) => a.parameter - b.parameter)
+  const symmetries = symmetriesAt(view, theta, first.pass, kinks)
+  const byParameter = [...chooseFrozen(symmetries)].sort((a, b) => a.parameter - b.parameter)
   let frozen: readonly number[] = byParameter.map(({ parameter }) => parameter)
   const curvature = leastCurvature(view, theta, first, frozen)
   if (curvature < -1e-9)
@@ -100,16 +103,24 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
   const P = view.parameters
   const rows = normals(view, theta, first.pass, kinks)
   let isSpan = false
+  let directions: Directions | undefined
   if (!(curvature > 1e-13)) {
     if (view.hasDecay) return noProof('singular', 'there are flat directions that no symmetry explains')
     const spanned = spannedParameters(view, theta, first, rows)
-    if (spanned.kind === 'too-small')
-      return noProof(
-        'singular',
-        `there are flat directions that no symmetry explains, and the outputs move in ${spanned.rank} dimensions where paths could move them in ${spanned.most}`
-      )
-    isSpan = true
-    frozen = spanned.frozen
+    if (spanned.kind === 'spanned') {
+      isSpan = true
+      frozen = spanned.frozen
+    } else {
+      directions = directionsOf(view, theta, first, symmetries, P - kinks.length - spanned.rank)
+      if (directions === undefined)
+        return noProof(
+          'singular',
+          `there are flat directions that no symmetry and no valley explains, and the outputs move in ${spanned.rank} dimensions where paths could move them in ${spanned.most}`
+        )
+      frozen = directions.frozen
+      if (!(leastCurvature(view, theta, first, frozen) > 1e-13))
+        return noProof('singular', 'the loss is not curved along a direction in which the outputs move')
+    }
   }
   const isFrozen = new Uint8Array(P)
   for (const parameter of frozen) isFrozen[parameter] = 1
@@ -188,7 +199,9 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
     frozen,
     gauge: isSpan
       ? { kind: 'span', flatInverse: lowerTriangle(flat, size) }
-      : { kind: 'symmetries', symmetries: byParameter.map(({ symmetry: { name, counts } }) => ({ name, counts })) },
+      : directions
+        ? { kind: 'valleys', symmetries: directions.symmetries, valleys: directions.valleys }
+        : { kind: 'symmetries', symmetries: byParameter.map(({ symmetry }) => symmetry) },
     radii: { denominator: 1n << radiusBits, numerators: new Array<bigint>(size).fill(1n) },
     inverse: lowerTriangle(inverse, size),
     leastArgument: residual.leastArgument,

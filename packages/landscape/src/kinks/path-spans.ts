@@ -1,0 +1,64 @@
+import { integerSlopes } from '../network/evaluate-exact.ts'
+import { type EchelonBasis, emptyBasis, extend } from '../optimality/echelon-basis.ts'
+import { type KinkNetwork, placeOf } from './kink-network.ts'
+import { type FirstOrder, heldPlaces } from './linearise.ts'
+import { feelingSamples } from './symmetries.ts'
+
+/** A function on the samples, up to a factor. */
+export type SampleFunction = readonly bigint[]
+
+/** Functions that span what values can be near a point while all kinks stay kinks, products of weights along paths taken as free. */
+export interface PathSpans {
+  /** For every dense layer, entry by entry of what it is applied to. */
+  readonly entries: readonly (readonly (readonly SampleFunction[])[])[]
+  /** Independent ones, for an output. */
+  readonly outputs: readonly SampleFunction[]
+}
+
+/** The path spans at a state; exact for the gates that doubles see. */
+export function pathSpans(network: KinkNetwork, first: FirstOrder): PathSpans {
+  const { layers, samples: n, problem } = network
+  const { inputs } = problem.data
+  const width = layers[0]!.inputs
+  const feels = feelingSamples(network, first.pass, first.kinks)
+  const held = heldPlaces(network, first.kinks)
+  const activations = problem.network.layers.flatMap((layer) =>
+    layer.kind === 'activation' ? [integerSlopes(layer.activation)!] : []
+  )
+  const constant = new Array<bigint>(n).fill(1n)
+  const entries: SampleFunction[][][] = []
+  let last: SampleFunction[][] = Array.from({ length: width }, (_, k) => [
+    Array.from({ length: n }, (_, i) => inputs.numerators[i * width + k]!)
+  ])
+  for (const [l, { outputs, biasAt }] of layers.entries()) {
+    entries.push(last)
+    const space = independentFunctions([...(biasAt >= 0 ? [constant] : []), ...last.flat()])
+    if (l === layers.length - 1) return { entries, outputs: space }
+    const slopes = activations[l]!
+    last = Array.from({ length: outputs }, (_, unit) => {
+      const slope = Array.from({ length: n }, (_, sample) => {
+        const place = placeOf(network, { layer: l, unit, sample })
+        if (feels[l]![sample] === 0 || held[l]![place] === 1) return 0n
+        return first.pass.arguments[l]![place]! > 0 ? slopes.positive : slopes.negative
+      })
+      let left = space
+      for (const { layer, unit: j, sample } of first.kinks) {
+        if (layer !== l || j !== unit) continue
+        const pivot = left.find((f) => f[sample] !== 0n)
+        if (pivot)
+          left = left.flatMap((f) =>
+            f === pivot ? [] : [f.map((x, i) => x * pivot[sample]! - pivot[i]! * f[sample]!)]
+          )
+      }
+      return left.map((f) => f.map((x, i) => x * slope[i]!))
+    })
+  }
+  return { entries, outputs: [] }
+}
+
+/** Independent functions that span the same space. Exact. */
+export function independentFunctions(functions: Iterable<SampleFunction>): readonly SampleFunction[] {
+  const basis: EchelonBasis = emptyBasis()
+  for (const f of functions) extend(basis, f)
+  return basis.vectors.map(({ entries }) => entries)
+}
