@@ -190,14 +190,23 @@ def regular(matrix):
 
 
 def pivot_signs(tools, matrix):
+    """The number of positive eigenvalues of a symmetric matrix; where the diagonal is 0, of two rows at once."""
     rows, positive = [row[:] for row in matrix], 0
-    for k in range(len(rows)):
-        pivot = rows[k][k]
-        tools.holds(pivot != 0, "(d)")
+    while rows:
+        span = range(len(rows))
+        at = next((k for k in span if rows[k][k] != 0), None)
+        if at is None:
+            pair = next(((i, j) for i in span for j in span if rows[i][j] != 0), None)
+            tools.holds(pair is not None, "(d)")
+            # Row i + row j, and the columns likewise, have 2 rows[i][j] on the diagonal.
+            at, other = pair
+            rows[at] = [x + y for x, y in zip(rows[at], rows[other])]
+            for row in rows:
+                row[at] += row[other]
+        pivot = rows[at][at]
         positive += pivot > 0
-        for a in range(k + 1, len(rows)):
-            factor = rows[a][k] / pivot
-            rows[a] = [x - factor * y for x, y in zip(rows[a], rows[k])]
+        line = rows.pop(at)
+        rows = [[x - row[at] / pivot * y for b, (x, y) in enumerate(zip(row, line)) if b != at] for row in rows]
     return positive
 
 
@@ -552,4 +561,4 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     phi = total(half * Between(factor) * x * x for factor, x in zip(factors, box.theta))
     for seeds in box.seeds:
         phi = phi + total(half * Between(1 / share) * e * e for e in seeds)
-    holds(lower <= phi.low and phi.high <= loss, "(f) the loss")
+    holds(lower <= max(ZERO, phi.low) and phi.high <= loss, "(f) the loss")

@@ -2,15 +2,8 @@ import { checkDocument } from 'nadir-checker'
 import { describe, expect, test } from 'vitest'
 import { falsify } from '../corpus/falsify.ts'
 import { fraction } from '../corpus/fraction.ts'
-import {
-  frozenInertia,
-  type Gauge,
-  type KinkDesign,
-  nearbyCertificate,
-  plant,
-  problemDocument,
-  sceneOf
-} from '../corpus/planted-kinks.ts'
+import { frozenInertia, nearbyCertificate, plant, problemDocument, sceneOf } from '../corpus/planted-kinks.ts'
+import { gaugeOf } from './gauge.ts'
 import { type DesignKind, randomDesign } from './random-designs.ts'
 
 /*
@@ -39,24 +32,6 @@ const kinds: readonly DesignKind[] = [
   { sizes: [1, 1, 1, 1], samples: 7, slopes: [1, '-1/2'] }
 ]
 
-/** Without decay every unit is rescaled, its first incoming weight frozen. */
-const gaugeOf = ({ sizes, tensors, decay }: KinkDesign): Gauge | undefined => {
-  const frozen: number[] = []
-  const symmetries: (string | number)[][] = []
-  let at = 0
-  for (let l = 0; !decay && l < sizes.length - 2; l += 1) {
-    for (let u = 0; u < sizes[l + 1]; u += 1) {
-      if (tensors[2 * l][u * sizes[l]] === 0) return undefined
-      frozen.push(at + u * sizes[l])
-      symmetries.push(['rescale', l, u])
-    }
-    at += sizes[l + 1] * (sizes[l] + 1)
-  }
-  return { frozen, symmetries }
-}
-
-const openSteps: readonly string[] = ['(b)', '(d)', '(f)']
-
 type Truth = 'minimum' | 'saddle' | 'outside' | 'moved'
 
 describe(`planted points, seed ${seed}`, () => {
@@ -78,8 +53,6 @@ describe(`planted points, seed ${seed}`, () => {
       const truth: Truth =
         share !== '1/2' && share !== '1/3' ? 'outside' : negative === scene.kinks.length ? 'minimum' : 'saddle'
       const outcome = checkDocument(JSON.stringify(document))
-      // Open: some planted minima are refused at these steps, with smaller boxes too. That is on the safe side, but why is not known; seeds 332386217, 926450785 and 4 show it.
-      if (truth === 'minimum' && outcome.outcome === 'rejected' && openSteps.includes(outcome.step)) continue
       seen[truth] += 1
       const about = `${truth} ${JSON.stringify(design)}`
       if (truth !== 'minimum') {

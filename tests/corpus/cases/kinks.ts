@@ -124,6 +124,24 @@ const chained: KinkDesign = {
   reduction: 'sum'
 }
 const deepSpanning: Gauge = { frozen: [0, 1, 7, 8], symmetries: 'span' }
+
+/** Two hidden layers; eliminated in the order of the parameters, the second derivatives have a pivot that is 0. */
+const zeroPivot: KinkDesign = {
+  sizes: [1, 1, 1, 1],
+  slopes: [1, '-1/2'],
+  xs: [[2], [-1], [1], [-3], [-2], [3], [-3]],
+  tensors: [[-1], [1], [-1], [2], [-1], [-2]],
+  bias: true,
+  reduction: 'sum'
+}
+const twoRescalings: Gauge = {
+  frozen: [0, 2],
+  symmetries: [
+    ['rescale', 0, 0],
+    ['rescale', 1, 0]
+  ]
+}
+
 const threeRescalings: Gauge = {
   frozen: [0, 2, 6],
   symmetries: [
@@ -317,6 +335,26 @@ export const kinkCases = (): readonly Case[] => {
       'kinks-chained',
       'two hidden layers, a sample on kinks of both',
       certified(planted(chained), threeRescalings)
+    ),
+    accept(
+      'kinks-zero-pivot',
+      'definite on the kinks, but not to be eliminated in the order of the parameters',
+      certified(planted(zeroPivot, fraction('1/3')), twoRescalings)
+    ),
+    accept(
+      'kinks-zero-loss',
+      'all samples are fitted exactly: an enclosure of the loss reaches below 0',
+      certified(
+        withResiduals(
+          {
+            ...zeroPivot,
+            xs: [[-2], [-2], [0], [-3], [2], [-3], [0]],
+            tensors: [[2], [-1], [-1], [1], [-2], [-1]]
+          },
+          new Array<string>(7).fill('0')
+        ),
+        twoRescalings
+      )
     ),
     accept(
       'kinks-span',

@@ -46,33 +46,68 @@ export const requireContraction = (
   }
 }
 
-/** What elimination without exchanges finds: a matrix L D L^T within `error` units of K0, entry by entry. */
+/** What elimination finds: a matrix L E L^T within `error` units of K0, entry by entry, E with so many positive and negative eigenvalues. */
 export type Elimination = { readonly positive: number; readonly negative: number; readonly error: bigint }
 
+/** The greatest entry of the diagonal where it is at least half of every entry of the lower triangle, else the row and the column of the greatest entry. */
+const pivotsOf = (rows: readonly (readonly bigint[])[]): readonly number[] => {
+  let diagonal = 0
+  let row = 0
+  let column = 0
+  let greatest = -1n
+  for (let a = 0; a < rows.length; a += 1) {
+    if (magnitude(rows[a][a]) > magnitude(rows[diagonal][diagonal])) diagonal = a
+    for (let b = 0; b < a; b += 1) {
+      const size = magnitude(rows[a][b])
+      if (size > greatest) [row, column, greatest] = [a, b, size]
+    }
+  }
+  return 2n * magnitude(rows[diagonal][diagonal]) >= greatest ? [diagonal] : [column, row]
+}
+
 /**
- * Fixed-point elimination of K0. With the pivot d, the multipliers l = a / d and the updates a_ij - l_i a_j each rounded by
- * less than a unit, l_i d l_j differs from what was subtracted by less than 1 + |a_i| + |d| units of units.
+ * Fixed-point elimination of K0 with pivots of Bunch and Parlett (1971), so that a zero on the diagonal is no obstacle. A block of two has one positive and one negative eigenvalue: its determinant is
+ * at most -3 q^2 / 4, q the greatest entry.
+ *
+ * With a pivot d, the multipliers l = a / d and the updates a_ij - l_i a_j each rounded by less than a unit, l_i d l_j differs from what was subtracted by less than 1 unit and |a_i| + |d| <= 3 |d| units of units. With a
+ * block P, whose multipliers a P^-1 are at most 2, l_i P differs from a_i by less than 3 |q| / 2 units of units, l_i P l_j from what was subtracted by less than a unit and 7 |q| units of units.
  */
 export const eliminated = ({ rows }: Derivative, budget: Budget): Elimination => {
   const size = rows.length
   spend(budget, [size, size, size], 128, 128)
-  const left = rows.map((row) => [...row])
+  let left = rows
   let positive = 0
   let error = 0n
-  for (let k = 0; k < size; k += 1) {
-    const pivot = left[k][k]
-    if (pivot === 0n) reject('(d)', `pivot ${k} is 0`)
-    if (pivot > 0n) positive += 1
-    let greatest = magnitude(pivot)
-    for (let a = k + 1; a < size; a += 1) if (magnitude(left[a][k]) > greatest) greatest = magnitude(left[a][k])
-    error += 3n + 2n * descale(greatest)
-    for (let a = k + 1; a < size; a += 1) {
-      const above = left[a][k]
-      if (above === 0n) continue
-      const factor = floorDivide(above << precision, pivot)
-      const row = left[a]
-      for (let b = k + 1; b <= a; b += 1) row[b] -= descale(factor * left[b][k])
+  while (left.length > 0) {
+    const pivots = pivotsOf(left)
+    const before = left
+    const entry = (a: number, b: number): bigint => (a >= b ? before[a][b] : before[b][a])
+    const others = Array.from(before.keys()).filter((a) => !pivots.includes(a))
+    const columns = pivots.map((k) => others.map((a) => entry(a, k)))
+    let factors: readonly (readonly bigint[])[]
+    if (pivots.length === 1) {
+      const d = entry(pivots[0], pivots[0])
+      if (d === 0n) reject('(d)', `${before.length} pivots are 0`)
+      if (d > 0n) positive += 1
+      error += 4n + 3n * descale(magnitude(d))
+      factors = [columns[0].map((above) => floorDivide(above << precision, d))]
+    } else {
+      const [p, q, r] = [entry(pivots[0], pivots[0]), entry(pivots[1], pivots[0]), entry(pivots[1], pivots[1])]
+      const determinant = p * r - q * q
+      positive += 1
+      error += 8n + 7n * descale(magnitude(q))
+      factors = [
+        columns[0].map((above, a) => floorDivide((above * r - columns[1][a] * q) << precision, determinant)),
+        columns[0].map((above, a) => floorDivide((columns[1][a] * p - above * q) << precision, determinant))
+      ]
     }
+    left = others.map((a, x) =>
+      others.slice(0, x + 1).map((b, y) => {
+        let update = 0n
+        for (const [f, factor] of factors.entries()) update += factor[x] * columns[f][y]
+        return entry(a, b) - descale(update)
+      })
+    )
   }
   return { positive, negative: size - positive, error }
 }

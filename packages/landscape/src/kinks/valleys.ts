@@ -182,9 +182,9 @@ function* proposals(scene: Scene): Iterable<Proposal> {
         exceptions: [],
         slopeAt: () => 1
       }
-  for (const isWhole of [true, false])
+  for (const part of ['all', 'alike', 'single'] as const)
     for (let layer = layers.length - 2; layer >= 0; layer--)
-      for (const units of subsets(layers[layer]!.outputs, 4)) yield* throughProposals(scene, layer, units, isWhole)
+      for (const units of subsets(layers[layer]!.outputs, 4)) yield* throughProposals(scene, layer, units, part)
 }
 
 function* subsets(count: number, most: number): Iterable<readonly number[]> {
@@ -206,9 +206,9 @@ function* throughProposals(
   scene: Scene,
   layer: number,
   units: readonly number[],
-  isWhole: boolean
+  part: 'all' | 'alike' | 'single'
 ): Iterable<Proposal> {
-  const { network, first, held, reached } = scene
+  const { network, first, held, reached, live } = scene
   const { outputs, positive, negative } = network.layers[layer]!
   const isHeld = (unit: number, sample: number) => held[layer]![sample * outputs + unit] === 1
   const slope = (unit: number, sample: number) => first.pass.slopes[layer]![sample * outputs + unit]!
@@ -246,7 +246,15 @@ function* throughProposals(
     }
     const bySize = [...classes.values()].sort((a, b) => b.samples.length - a.samples.length)
     const entries = everyEntry(scene, layer)
-    const entryChoices = isWhole ? [entries] : entries.map((e) => [e])
+    const areDependent = (entry: number): boolean => {
+      const vectors = bySize.flatMap(({ slopes, samples }) =>
+        samples.some((i) => live[layer]![entry]![i] === 1) ? [slopes] : []
+      )
+      return rankOf(vectors) < units.length
+    }
+    const alikeEntries = part === 'alike' ? entries.filter(areDependent) : []
+    if (part === 'alike' && (alikeEntries.length < 2 || alikeEntries.length === entries.length)) continue
+    const entryChoices = part === 'all' ? [entries] : part === 'alike' ? [alikeEntries] : entries.map((e) => [e])
     // Of all classes but the few on which the gates are independent.
     for (let rank = 1; rank < units.length; rank++) {
       const base: (readonly number[])[] = []

@@ -6,6 +6,9 @@ import { dot, rowSpace, shortestSolution } from './orthogonal.ts'
 /** A multiplier this close to its bounds, relative to the greatest bound, holds nothing. */
 const weak = 1e-8
 
+/** Below this loss no kink holds anything. */
+const fitted = 1e-20
+
 /**
  * A state near a converged one in which the kinks whose multipliers lie on their bounds are left, all at once, along directions in which the loss is flat; undefined where there are no such kinks or
  * no such direction. Without weight decay weak kinks are accidents of a flat valley. Approximate.
@@ -13,13 +16,14 @@ const weak = 1e-8
 export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkState | undefined {
   const first = firstOrder(network, state)
   const most = first.bounds.reduce((m, x) => Math.max(m, Math.abs(x)), 0)
+  const isFitted = first.pass.loss < fitted
   const leaving: Kink[] = []
   const sides: number[] = []
   const staying: Kink[] = []
   for (const [a, kink] of first.kinks.entries()) {
     const below = first.multipliers[a]!
     const above = first.bounds[a]! - below
-    if (Math.min(below, above) > weak * most) staying.push(kink)
+    if (!isFitted && Math.min(below, above) > weak * most) staying.push(kink)
     else {
       leaving.push(kink)
       sides.push(below < above ? -1 : 1)
