@@ -162,6 +162,20 @@ export function gatheredRows(
   }
 }
 
+/**
+ * Appends the entries of a row that are not 0 to compressed rows that have `count` entries; the new count. Without a branch: the entry after
+ * the last is written too.
+ */
+export function appendRow(row: usize, length: i32, places: usize, values: usize, count: i32): i32 {
+  for (let k = 0; k < length; k++) {
+    const x = load<f64>(row + ((<usize>k) << 3))
+    store<i32>(places + ((<usize>count) << 2), k << 7)
+    store<f64>(values + ((<usize>count) << 3), x)
+    count += <i32>(x !== 0)
+  }
+  return count
+}
+
 /** Copies the 16 doubles at `from` into every row of a slab. */
 export function repeatRow(from: usize, rows: i32, to: usize): void {
   const end = to + ((<usize>rows) << 7)
@@ -205,6 +219,33 @@ export function addEntrywise(a: usize, b: usize, count: i32, out: usize): void {
 /** The sum of the two halves. */
 function total(x: v128): f64 {
   return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1)
+}
+
+/** x . y for vectors of even length. */
+export function dot(x: usize, y: usize, length: i32): f64 {
+  const bytes = (<usize>length) << 3
+  const end = bytes & ~63
+  let s0 = f64x2.splat(0)
+  let s1 = f64x2.splat(0)
+  let s2 = f64x2.splat(0)
+  let s3 = f64x2.splat(0)
+  let k: usize = 0
+  for (; k < end; k += 64) {
+    s0 = f64x2.add(s0, f64x2.mul(v128.load(x + k), v128.load(y + k)))
+    s1 = f64x2.add(s1, f64x2.mul(v128.load(x + k, 16), v128.load(y + k, 16)))
+    s2 = f64x2.add(s2, f64x2.mul(v128.load(x + k, 32), v128.load(y + k, 32)))
+    s3 = f64x2.add(s3, f64x2.mul(v128.load(x + k, 48), v128.load(y + k, 48)))
+  }
+  for (; k < bytes; k += 16) s0 = f64x2.add(s0, f64x2.mul(v128.load(x + k), v128.load(y + k)))
+  return total(f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3)))
+}
+
+/** to += factor x for vectors of even length. */
+export function addMultiple(to: usize, x: usize, factor: f64, length: i32): void {
+  const f = f64x2.splat(factor)
+  const bytes = (<usize>length) << 3
+  for (let k: usize = 0; k < bytes; k += 16)
+    v128.store(to + k, f64x2.add(v128.load(to + k), f64x2.mul(f, v128.load(x + k))))
 }
 
 /** out[j] = q_j . w for `count` vectors of even length `length`, one after the other in `basis`; count a multiple of 4. */

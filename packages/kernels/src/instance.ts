@@ -32,10 +32,13 @@ interface Routines {
     slabs: number,
     out: number
   ): void
+  appendRow(row: number, length: number, places: number, values: number, count: number): number
   repeatRow(from: number, rows: number, to: number): void
   addColumnSums(from: number, rows: number, to: number): void
   entrywise(a: number, b: number, count: number, out: number): void
   addEntrywise(a: number, b: number, count: number, out: number): void
+  dot(x: number, y: number, length: number): number
+  addMultiple(to: number, x: number, factor: number, length: number): void
   dots(basis: number, count: number, length: number, w: number, out: number): void
   subtractCombination(basis: number, count: number, length: number, w: number, coefficients: number): void
   symmetricSweep(a: number, rowBytes: number, order: number, u: number, q: number, w: number, p: number): void

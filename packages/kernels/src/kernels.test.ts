@@ -121,7 +121,10 @@ describe('slab memory', () => {
         const depth = Math.min(columns, rows)
         const appended = memory.rowByRow(3, depth)
         const left = entries(3 * depth, seed + 2).map((t) => (t > 0 ? t : 0))
-        for (let i = 0; i < 3; i++) appended.append(left.subarray(i * depth, (i + 1) * depth))
+        for (let i = 0; i < 3; i++) {
+          appended.row.set(left.subarray(i * depth, (i + 1) * depth))
+          appended.append()
+        }
         const right = memory.zeros(depth, width)
         memory.set(right, rowMajor(a, width))
         const product = memory.zeros(3, width)
@@ -161,6 +164,41 @@ describe('orthonormal basis', () => {
       )
     ).toBeLessThan(1e-15)
     expect(() => basis.append(seedVector, 1)).toThrow(/full/)
+  })
+})
+
+describe('the next direction of a Krylov space', () => {
+  it('is what the definition leaves, orthogonal to all vectors', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 9 }), fc.nat(), (length, count, seed) => {
+        const size = Math.min(count, length)
+        const basis = orthonormalBasis(length, size)
+        for (let j = 0; j < size; j++) {
+          const w = entries(length, seed + j)
+          basis.orthogonalise(w)
+          const norm = Math.sqrt(w.reduce((sum, x) => sum + x * x, 0))
+          if (norm < 1e-3) return
+          basis.append(w, 1 / norm)
+        }
+        const w = entries(length, seed + 100)
+        const slow = Float64Array.from(w)
+        const inner = (j: number) => basis.peek(j).reduce((sum, x, k) => sum + x * slow[k]!, 0)
+        const alpha = inner(size - 1)
+        for (let pass = 0; pass < 2; pass++)
+          for (let j = 0; j < size; j++) {
+            const along = inner(j)
+            for (let k = 0; k < length; k++) slow[k] = slow[k]! - along * basis.peek(j)[k]!
+          }
+        const beta = size > 1 ? 0.7 : 0
+        const found = basis.nextDirection(w, beta)
+        expect(Math.abs(found.alpha - alpha)).toBeLessThan(1e-13)
+        expect(apart(w, slow)).toBeLessThan(1e-12)
+        expect(Math.abs(found.norm - Math.sqrt(slow.reduce((sum, x) => sum + x * x, 0)))).toBeLessThan(1e-12)
+        for (let j = 0; j < size; j++)
+          expect(Math.abs(basis.peek(j).reduce((sum, x, k) => sum + x * w[k]!, 0))).toBeLessThan(1e-14)
+      }),
+      { numRuns: 100 }
+    )
   })
 })
 

@@ -8,6 +8,13 @@ export interface OrthonormalBasis {
   readonly orthogonalise: (w: Float64Array) => void
   /** Appends w times `factor`. @throws RangeError when the basis is full */
   readonly append: (w: Float64Array, factor: number) => void
+  /**
+   * For the next step of Lanczos' method: from w, the image of the last vector q, subtracts alpha q with alpha = q . w, beta times the vector
+   * before q, and what is left along the basis. The rest takes the place of w; its norm is returned. Approximate.
+   */
+  readonly nextDirection: (w: Float64Array, beta: number) => { readonly alpha: number; readonly norm: number }
+  /** Vector j where it stands: not to be written to. */
+  readonly peek: (j: number) => Float64Array
   /** A copy of vector j. */
   readonly vector: (j: number) => Float64Array
   /** The combination of the vectors with these coefficients. */
@@ -27,30 +34,42 @@ export function orthonormalBasis(length: number, capacity: number): OrthonormalB
   const routines = newInstance(coefficients + 8 * room)
   const work = new Float64Array(routines.memory.buffer, 0, length)
   const coefficientView = new Float64Array(routines.memory.buffer, coefficients, room)
-  const place = (j: number) => new Float64Array(routines.memory.buffer, basis + 8 * even * j, length)
-  const norm = () => {
-    let sum = 0
-    for (let k = 0; k < length; k++) sum += work[k]! ** 2
-    return Math.sqrt(sum)
-  }
+  const at = (j: number) => basis + 8 * even * j
+  const place = (j: number) => new Float64Array(routines.memory.buffer, at(j), length)
+  const norm = () => Math.sqrt(routines.dot(0, 0, even))
   let size = 0
   const rounded = () => Math.ceil(size / 4) * 4
+  /** Makes the vector at work orthogonal; its norm. */
+  const clean = (): number => {
+    let before = norm()
+    for (let pass = 0; pass < 3; pass++) {
+      routines.dots(basis, rounded(), even, 0, coefficients)
+      routines.subtractCombination(basis, rounded(), even, 0, coefficients)
+      const after = norm()
+      if (after > cancellation * before || after === 0) return after
+      before = after
+    }
+    return before
+  }
   return {
     length,
     size: () => size,
     orthogonalise(w) {
       if (size === 0) return
       work.set(w)
-      let before = norm()
-      for (let pass = 0; pass < 3; pass++) {
-        routines.dots(basis, rounded(), even, 0, coefficients)
-        routines.subtractCombination(basis, rounded(), even, 0, coefficients)
-        const after = norm()
-        if (after > cancellation * before || after === 0) break
-        before = after
-      }
+      clean()
       w.set(work)
     },
+    nextDirection(w, beta) {
+      work.set(w)
+      const alpha = routines.dot(0, at(size - 1), even)
+      routines.addMultiple(0, at(size - 1), -alpha, even)
+      if (beta !== 0) routines.addMultiple(0, at(size - 2), -beta, even)
+      const norm = clean()
+      w.set(work)
+      return { alpha, norm }
+    },
+    peek: place,
     append(w, factor) {
       if (size === capacity) throw new RangeError(`orthonormalBasis: full with ${capacity} vectors`)
       const to = place(size++)

@@ -27,6 +27,12 @@ export interface GatheredRows extends Compressed {
   readonly offsets: number
 }
 
+export interface RowByRow {
+  readonly row: Float64Array
+  readonly append: () => void
+  readonly done: () => SparseRows
+}
+
 /** Memory of one instance of the kernels, laid out piece after piece, with products of the matrices in it. All products are approximate. */
 export interface SlabMemory {
   /** Bytes that are in use; `release` gives back what was laid out since they were so many. */
@@ -46,11 +52,8 @@ export interface SlabMemory {
   readonly sparse: (dense: Float64Array, rows: number, columns: number, which: 'itself' | 'transpose') => SparseRows
   /** The places (of a row-major matrix in which they are not 0) of the entries to be gathered from matrices in slabs, or of their transposes. */
   readonly gathered: (live: Uint8Array, rows: number, columns: number, which: 'itself' | 'transpose') => GatheredRows
-  /** Rows that are appended one by one, up to one strip long: at most `capacity` entries. */
-  readonly rowByRow: (
-    rows: number,
-    inner: number
-  ) => { readonly append: (row: Float64Array) => void; readonly done: () => SparseRows }
+  /** Sparse rows that are written to `row` and appended one by one; each at most one strip long. */
+  readonly rowByRow: (rows: number, inner: number) => RowByRow
   /** C += S B. */
   readonly addSparse: (c: Slabs, s: SparseRows, b: Slabs) => void
   /** C += A B with the entries of A, or of A^T, that are gathered. */
@@ -184,23 +187,18 @@ export function slabMemory(): SlabMemory {
     rowByRow(rows, inner) {
       if (inner > strip) throw new RangeError(`rowByRow: ${inner} entries in a row, at most ${strip}`)
       const starts = reserve(4 * (rows + 1))
-      const places = reserve(4 * rows * inner)
-      const values = reserve(8 * rows * inner)
+      const places = reserve(4 * (rows * inner + 1))
+      const values = reserve(8 * (rows * inner + 1))
+      const at = reserve(8 * inner)
       const startView = integers(starts, rows + 1)
-      const placeView = integers(places, rows * inner)
-      const valueView = new Float64Array(routines.memory.buffer, values, rows * inner)
-      let row = 0
+      let filled = 0
       let count = 0
       startView[0] = 0
       return {
-        append(entries) {
-          for (let k = 0; k < inner; k++) {
-            const x = entries[k]!
-            if (x === 0) continue
-            placeView[count] = 8 * slab * k
-            valueView[count++] = x
-          }
-          startView[++row] = count
+        row: new Float64Array(routines.memory.buffer, at, inner),
+        append() {
+          count = routines.appendRow(at, inner, places, values, count)
+          startView[++filled] = count
         },
         done: () => ({ kind: 'sparse-rows', rows, inner, starts, places, values })
       }

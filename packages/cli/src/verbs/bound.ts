@@ -19,12 +19,14 @@ import {
   loadData,
   makeProblem,
   type ProblemOptions,
+  parseCount,
   problemLine,
   withCommonOptions,
   withProblemOptions
 } from '../problem-options.ts'
 import type { Verb } from '../program.ts'
 import { type Answer, outputDirectory, paint, progress, type Session } from '../session.ts'
+import { fitSpline } from '../spline-fit.ts'
 
 interface BoundVerbOptions extends ProblemOptions, CommonOptions {
   readonly hidden?: string
@@ -32,6 +34,7 @@ interface BoundVerbOptions extends ProblemOptions, CommonOptions {
   readonly bias: boolean
   readonly box?: string
   readonly accuracy: string
+  readonly knots?: number
 }
 
 export function boundVerb(): Verb {
@@ -43,11 +46,12 @@ export function boundVerb(): Verb {
     .option('--hidden <size>', 'hidden units; with weight decay the default is as many as the optimum needs')
     .addOption(new Option('--activation <name>', 'relu, leaky-relu:0.01, abs, ...').default('relu'))
     .option('--no-bias', 'no biases')
+    .option('--knots <number>', 'the best linear spline of one input with so many knots, anywhere', parseCount)
     .option('--box <size>', 'branch and prune, all parameters between minus this and this')
     .option('--accuracy <part>', 'the gap that branch and prune ends with, as a part of the loss', '0.001')
   withCommonOptions(withProblemOptions(command)).addHelpText(
     'after',
-    '\nExample:\n  nadir bound data.csv --target y --weight-decay 0.1 --out out\n  nadir bound data.csv --target y --hidden 2\n  nadir bound data.csv --target y --hidden 1 --box 4\n  nadir check out/certificate.json\n\nExit code: 0 a bound was proved, 1 none was, 2 bad input.'
+    '\nExample:\n  nadir bound data.csv --target y --weight-decay 0.1 --out out\n  nadir bound data.csv --target y --hidden 2\n  nadir bound data.csv --target y --hidden 1 --box 4\n  nadir bound data.csv --inputs x --target y --knots 2\n  nadir check out/certificate.json\n\nExit code: 0 a bound was proved, 1 none was, 2 bad input.'
   )
   return { command, act: ([data], options, session) => act(data!, options as unknown as BoundVerbOptions, session) }
 }
@@ -75,6 +79,7 @@ function requireAccepted(certificate: Certificate): void {
 async function act(dataPath: string, options: BoundVerbOptions, session: Session): Promise<Answer> {
   const begun = session.now()
   const data = await loadData(dataPath, options)
+  if (options.knots !== undefined) return fitSpline(dataPath, data, options.knots, options, session)
   const problem = makeProblem(
     architecture(options, data.columns.inputs.length, data.columns.targets.length),
     data,

@@ -1,6 +1,6 @@
 import { type SlabMemory, type Slabs, slabIndex, slabMemory, strip } from '@nadir/kernels'
 import type { Problem } from '../problem.ts'
-import { fanIn, incomingIndices, type LayeredNetwork } from './layered.ts'
+import { type DenseLayer, fanIn, type LayeredNetwork } from './layered.ts'
 import { batches, linearize } from './linearization.ts'
 import type { CurvatureKind } from './operator.ts'
 import { type PairSensitivities, pairSensitivities } from './pair-sensitivities.ts'
@@ -81,10 +81,10 @@ function addSums(
   memory: SlabMemory,
   sums: Slabs,
   factors: Slabs,
-  each: (row: Float64Array, append: (row: Float64Array) => void) => void
+  each: (row: Float64Array, append: () => void) => void
 ): void {
   const coefficients = memory.rowByRow(sums.rows, factors.rows)
-  each(new Float64Array(factors.rows), coefficients.append)
+  each(coefficients.row, coefficients.append)
   memory.addSparse(sums, coefficients.done(), factors)
 }
 
@@ -94,12 +94,12 @@ function eachUnitPair(
   layers: LayeredNetwork['layers'],
   { l, b }: LayerPair,
   row: Float64Array,
-  append: (row: Float64Array) => void
+  append: () => void
 ): void {
   for (let q = 0; q < layers[l]!.outputs; q++)
     for (let r = 0; r < (l === b ? q + 1 : layers[b]!.outputs); r++) {
       s.secondDerivatives(l, q, b, r, row)
-      append(row)
+      append()
     }
 }
 
@@ -109,12 +109,12 @@ function eachWay(
   layers: LayeredNetwork['layers'],
   { l, b }: LayerPair,
   row: Float64Array,
-  append: (row: Float64Array) => void
+  append: () => void
 ): void {
   for (let k = 0; k < layers[l]!.inputs; k++)
     for (let r = b === l - 1 ? k : 0; r < (b === l - 1 ? k + 1 : layers[b]!.outputs); r++) {
       s.activationChanges(l - 1, k, b, r, row)
-      append(row)
+      append()
     }
 }
 
@@ -134,9 +134,11 @@ function products(memory: SlabMemory, x: Float64Array, m: number, y: Float64Arra
   const samples = x.length / m
   const all = memory.zeros(samples, m * n)
   const to = memory.view(all)
-  for (let a = 0, c = 0; a < m; a++)
-    for (let b = 0; b < n; b++, c++)
-      for (let i = 0, at = slabIndex(samples, 0, c); i < samples; i++, at += 16) to[at] = x[i * m + a]! * y[i * n + b]!
+  for (let i = 0; i < samples; i++)
+    for (let a = 0, c = 0; a < m; a++) {
+      const factor = x[i * m + a]!
+      for (let b = i * n; b < (i + 1) * n; b++, c++) to[slabIndex(samples, i, c)] = factor * y[b]!
+    }
   return all
 }
 
@@ -145,9 +147,11 @@ function ownProducts(memory: SlabMemory, x: Float64Array, m: number): Slabs {
   const samples = x.length / m
   const all = memory.zeros(samples, lower(m, 0))
   const to = memory.view(all)
-  for (let a = 0, c = 0; a < m; a++)
-    for (let b = 0; b <= a; b++, c++)
-      for (let i = 0, at = slabIndex(samples, 0, c); i < samples; i++, at += 16) to[at] = x[i * m + a]! * x[i * m + b]!
+  for (let i = 0; i < samples; i++)
+    for (let a = 0, c = 0; a < m; a++) {
+      const factor = x[i * m + a]!
+      for (let b = i * m; b <= i * m + a; b++, c++) to[slabIndex(samples, i, c)] = factor * x[b]!
+    }
   return all
 }
 
@@ -158,30 +162,40 @@ function assembled(
   pairs: readonly LayerPair[]
 ): Float64Array {
   const matrix = new Float64Array(size * size)
-  const places = layers.map((layer) =>
-    Array.from({ length: layer.outputs }, (_, q) => Int32Array.from(incomingIndices(layer, q)))
-  )
   const widest = Math.max(...layers.map(fanIn))
   const block = new Float64Array(widest * widest)
   for (const pair of pairs) {
-    const { l, b } = pair
+    const [own, other] = [layers[pair.l]!, layers[pair.b]!]
     const read = blockReader(memory, layers, pair)
-    for (const [q, own] of places[l]!.entries())
-      for (let r = 0; r < (l === b ? q + 1 : layers[b]!.outputs); r++) {
+    for (let q = 0; q < own.outputs; q++)
+      for (let r = 0; r < (own === other ? q + 1 : other.outputs); r++) {
         read(q, r, block)
-        const other = places[b]![r]!
-        const [w, v] = [own.length, other.length]
-        for (let k = 0; k < w; k++) {
-          const row = own[k]! * size
-          for (let j = 0; j < v; j++) matrix[row + other[j]!] = block[k * v + j]!
-        }
-        for (let j = 0; j < v; j++) {
-          const row = other[j]! * size
-          for (let k = 0; k < w; k++) matrix[row + own[k]!] = block[k * v + j]!
-        }
+        writeBlock(matrix, size, own, q, other, r, block, fanIn(other), 1)
+        writeBlock(matrix, size, other, r, own, q, block, 1, fanIn(other))
       }
   }
   return matrix
+}
+
+/** Writes entry (k, j) of a block, at k * down + j * across, to the incoming parameters k of unit q and j of unit r. */
+function writeBlock(
+  matrix: Float64Array,
+  size: number,
+  own: DenseLayer,
+  q: number,
+  other: DenseLayer,
+  r: number,
+  block: Float64Array,
+  down: number,
+  across: number
+): void {
+  const first = other.weightAt + r * other.inputs
+  for (let k = 0; k < fanIn(own); k++) {
+    const row = size * (k < own.inputs ? own.weightAt + q * own.inputs + k : own.biasAt! + q)
+    let from = k * down
+    for (let at = row + first; at < row + first + other.inputs; at++, from += across) matrix[at] = block[from]!
+    if (other.biasAt !== undefined) matrix[row + other.biasAt + r] = block[from]!
+  }
 }
 
 /** Writes the second derivatives by the incoming parameters of unit q of layer l and of unit r of layer b. */
@@ -192,16 +206,18 @@ function blockReader(
 ): (q: number, r: number, block: Float64Array) => void {
   const [w, v] = [fanIn(layers[l]!), fanIn(layers[b]!)]
   const sums = memory.view(second)
+  const places = Int32Array.from({ length: second.columns }, (_, c) => slabIndex(second.rows, 0, c))
   if (l === b)
     return (q, r, block) => {
-      const pair = lower(q, r)
+      const row = 16 * lower(q, r)
       for (let k = 0, c = 0; k < w; k++)
-        for (let j = 0; j <= k; j++, c++) block[k * w + j] = block[j * w + k] = sums[slabIndex(second.rows, pair, c)]!
+        for (let j = 0; j <= k; j++, c++) block[k * w + j] = block[j * w + k] = sums[places[c]! + row]!
     }
   const changes = change && memory.view(change)
   const count = layers[b]!.outputs
   return (q, r, block) => {
-    for (let c = 0; c < w * v; c++) block[c] = sums[slabIndex(second.rows, q * count + r, c)]!
+    const row = 16 * (q * count + r)
+    for (let c = 0; c < w * v; c++) block[c] = sums[places[c]! + row]!
     if (!change) return
     const add = (k: number, way: number) => {
       for (let j = 0; j < v; j++)

@@ -81,18 +81,11 @@ function lanczosSteps(
     step(): boolean {
       if (!next || alpha.length === capacity) return false
       basis.append(next, 1 / norm(next))
-      const q = basis.vector(alpha.length)
-      const w = operator.multiply([q])[0]!
-      const a = dot(q, w)
+      const w = operator.multiply([basis.peek(alpha.length)])[0]!
       const last = beta.at(-1) ?? 0
+      const { alpha: a, norm: left } = basis.nextDirection(w, last)
       alpha.push(a)
-      for (let k = 0; k < size; k++) w[k] = w[k]! - a * q[k]!
-      if (last !== 0) {
-        const previous = basis.vector(alpha.length - 2)
-        for (let k = 0; k < size; k++) w[k] = w[k]! - last * previous[k]!
-      }
-      basis.orthogonalise(w)
-      let b = norm(w)
+      let b = left
       scale = Math.max(scale, Math.abs(a) + b + last)
       next = w
       if (b <= 1e-14 * Math.sqrt(size) * scale) {

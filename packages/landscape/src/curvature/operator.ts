@@ -14,7 +14,7 @@ export type CurvatureKind = 'hessian' | 'gauss-newton' | 'fisher' | 'empirical-f
 /** A symmetric matrix known by its products. */
 export interface SymmetricOperator {
   readonly size: number
-  /** The products with a block of vectors. Approximate. */
+  /** The products with a block of vectors, which may be views of memory that is reused. Approximate. */
   readonly multiply: (block: readonly Float64Array[]) => Float64Array[]
 }
 
@@ -47,12 +47,13 @@ export function curvatureOperator(
   const products = batchProducts(layers, theta, kind, Math.max(0, ...parts.map(([from, to]) => to - from)))
   const kept = new Map<number, BatchProduct>()
   const decay = decayDiagonal(problem, kind)
+  const decays = decay.some((x) => x !== 0)
 
   return {
     size: parameters,
     multiply: (block) =>
       block.map((v) => {
-        const product = entrywise(v, decay)
+        const product = decays ? entrywise(v, decay) : new Float64Array(parameters)
         products.begin(v)
         for (const [k, [from, to]] of parts.entries()) {
           const before = products.used()

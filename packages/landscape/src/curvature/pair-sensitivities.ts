@@ -50,11 +50,7 @@ export function pairSensitivities(pass: Linearization, theta: Float64Array, kind
   return {
     secondDerivatives(a, q, b, r, to) {
       const [x, y] = [curved[a]!, outputs[b]!]
-      for (let i = 0, s = q * n * m, t = r * n * m; i < n; i++) {
-        let sum = 0
-        for (let o = 0; o < m; o++) sum += x[s++]! * y[t++]!
-        to[i] = sum
-      }
+      innerProducts(to, x, q * n * m, y, r * n * m, m)
       for (let l = a; l <= last; l++) {
         const bend = bends[l]
         if (!bend) continue
@@ -76,9 +72,23 @@ export function pairSensitivities(pass: Linearization, theta: Float64Array, kind
       const slope = slopes[l]
       const below = b < l ? between[l]![b]! : undefined
       const at = (k * widths[b]! + r) * n
-      for (let i = 0; i < n; i++) to[i] = (slope ? slope[k * n + i]! : 1) * (below ? below[at + i]! : 1)
+      if (slope) for (let i = 0; i < n; i++) to[i] = slope[k * n + i]!
+      else to.fill(1)
+      if (below) for (let i = 0; i < n; i++) to[i] = to[i]! * below[at + i]!
     }
   }
+}
+
+/** For each sample the inner product of m consecutive entries of x and of y. */
+function innerProducts(to: Float64Array, x: Float64Array, s: number, y: Float64Array, t: number, m: number): void {
+  // One output is common and much the quickest without the inner loop.
+  if (m === 1) for (let i = 0; i < to.length; i++) to[i] = x[s + i]! * y[t + i]!
+  else
+    for (let i = 0, k = 0; i < to.length; i++) {
+      let sum = 0
+      for (let o = 0; o < m; o++, k++) sum += x[s + k]! * y[t + k]!
+      to[i] = sum
+    }
 }
 
 /** Rows of `columns` entries turned into columns, in blocks that stay in the cache. */

@@ -1,10 +1,12 @@
 import type { BoxEnclosure } from './box-enclosure.ts'
+import { pop, push } from './heap.ts'
 
 /** A box of a tree of boxes; `split` is the coordinate that it is halved along, -1 at a leaf. */
 export interface BoxNode {
   readonly low: Float64Array
   readonly high: Float64Array
   readonly enclosure: BoxEnclosure
+  readonly bound: number
   split: number
   halves: readonly BoxNode[]
 }
@@ -32,21 +34,18 @@ export function searchBoxes(
     readonly onBox?: (box: BoxNode, boxes: number, bound: number) => boolean
   }
 ): BoxSearch {
-  const node = (from: Float64Array, to: Float64Array): BoxNode => ({
-    low: from,
-    high: to,
-    enclosure: enclose(from, to),
-    split: -1,
-    halves: []
-  })
+  const node = (from: Float64Array, to: Float64Array): BoxNode => {
+    const enclosure = enclose(from, to)
+    return { low: from, high: to, enclosure, bound: enclosure.bound, split: -1, halves: [] }
+  }
   const root = node(low, high)
   const open = [root]
   let boxes = 1
   // All leaves are open: the one on top has the least bound.
-  const answer = (finished: boolean): BoxSearch => ({ root, boxes, bound: open[0]!.enclosure.bound, finished })
-  while (!options.enough(open[0]!.enclosure.bound)) {
-    if (options.onBox?.(open[0]!, boxes, open[0]!.enclosure.bound)) return answer(false)
-    const parent = pop(open)
+  const answer = (finished: boolean): BoxSearch => ({ root, boxes, bound: open[0]!.bound, finished })
+  while (!options.enough(open[0]!.bound)) {
+    if (options.onBox?.(open[0]!, boxes, open[0]!.bound)) return answer(false)
+    const parent = pop(open)!
     const split = parent.enclosure.reaches.reduce((most, x, k, all) => (x > all[most]! ? k : most), 0)
     const middle = (parent.low[split]! + parent.high[split]!) / 2
     parent.split = split
@@ -69,31 +68,4 @@ export function splitsOf(root: BoxNode): readonly number[] {
     if (node.split >= 0) open.push(node.halves[1]!, node.halves[0]!)
   }
   return splits
-}
-
-/** A binary heap, the least bound on top. */
-function push(heap: BoxNode[], node: BoxNode): void {
-  let at = heap.push(node) - 1
-  for (let up = (at - 1) >> 1; at > 0 && heap[up]!.enclosure.bound > node.enclosure.bound; up = (at - 1) >> 1) {
-    heap[at] = heap[up]!
-    at = up
-  }
-  heap[at] = node
-}
-
-function pop(heap: BoxNode[]): BoxNode {
-  const top = heap[0]!
-  const last = heap.pop()!
-  if (heap.length === 0) return top
-  let at = 0
-  for (;;) {
-    let down = 2 * at + 1
-    if (down >= heap.length) break
-    if (down + 1 < heap.length && heap[down + 1]!.enclosure.bound < heap[down]!.enclosure.bound) down++
-    if (heap[down]!.enclosure.bound >= last.enclosure.bound) break
-    heap[at] = heap[down]!
-    at = down
-  }
-  heap[at] = last
-  return top
 }
