@@ -64,15 +64,16 @@ function gaugeRows(network: KinkNetwork, { theta, collapsed }: KinkState): Float
   return rows
 }
 
-export function firstOrder(network: KinkNetwork, state: KinkState, release?: Release): FirstOrder {
+export function firstOrder(network: KinkNetwork, state: KinkState, releases: readonly Release[] = []): FirstOrder {
   const { theta } = state
   const P = network.parameters
   const held = heldPlaces(network, state.kinks)
   const bySign = slopesHeld(network, held)
+  const sides = new Map(releases.map(({ kink, side }) => [`${kink.layer} ${placeOf(network, kink)}`, side]))
   const pass = forward(network, theta, (l, place, t) => {
-    if (release && l === release.kink.layer && place === placeOf(network, release.kink))
-      return release.side > 0 ? network.layers[l]!.positive : network.layers[l]!.negative
-    return bySign(l, place, t)
+    const side = sides.size > 0 ? sides.get(`${l} ${place}`) : undefined
+    if (side === undefined) return bySign(l, place, t)
+    return side > 0 ? network.layers[l]!.positive : network.layers[l]!.negative
   })
   const rows = normals(network, theta, pass, state.kinks)
   const gauge = gaugeRows(network, state)

@@ -59,7 +59,7 @@ export function settleOnKinks(network: KinkNetwork, start: KinkState, options: K
     if (release && release.size > 3 * rest && release.size > 1e-10 * Math.sqrt(2 * loss)) {
       released = { kink: release.kink, side: release.side }
       state = { ...state, kinks: state.kinks.filter((kink) => !sameKink(kink, release.kink)) }
-      first = firstOrder(network, state, released)
+      first = firstOrder(network, state, [released])
     }
     const second = secondOrder(network, state.theta, first)
     const flat = 1e-10 * Math.max(Math.abs(second.values.at(-1) ?? 0), Math.abs(second.values[0] ?? 0))

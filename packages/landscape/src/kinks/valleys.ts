@@ -175,16 +175,49 @@ function* proposals(scene: Scene): Iterable<Proposal> {
   const { layers } = scene.network
   for (const [layer, { outputs }] of layers.entries())
     for (let unit = 0; unit < outputs; unit++)
-      yield {
-        kind: 'own',
-        layer,
-        places: placesOf(scene, layer, [unit], everyEntry(scene, layer)),
-        exceptions: [],
-        slopeAt: () => 1
-      }
+      for (const entries of dependentEntries(scene, layer, unit))
+        yield {
+          kind: 'own',
+          layer,
+          places: placesOf(scene, layer, [unit], entries),
+          exceptions: [],
+          slopeAt: () => 1
+        }
   for (const part of ['all', 'alike', 'single'] as const)
     for (let layer = layers.length - 2; layer >= 0; layer--)
       for (const units of subsets(layers[layer]!.outputs, 4)) yield* throughProposals(scene, layer, units, part)
+}
+
+/** Few entries each that depend on one another on the samples that reach a unit. */
+function dependentEntries({ network, first, reached, live }: Scene, layer: number, unit: number): number[][] {
+  const { inputs } = network.layers[layer]!
+  const samples = reached[layer]![unit]!
+  const entries = live[layer]!.flatMap((isLive, e) => (samples.some((i) => isLive[i] === 1) ? [e] : []))
+  const size = entries.length
+  const rows = new Float64Array(samples.length * size)
+  for (const [r, i] of samples.entries())
+    for (const [c, e] of entries.entries())
+      if (live[layer]![e]![i] === 1) rows[r * size + c] = e === inputs ? 1 : first.pass.values[layer]![i * inputs + e]!
+  const { independent, basis } = rowSpace(rows, samples.length, size, { tolerance })
+  const left = Array.from({ length: size - independent.length }, (_, r) => {
+    const start = (independent.length + r) * size
+    return basis.slice(start, start + size)
+  })
+  const pivots = new Set<number>()
+  for (const [r, row] of left.entries()) {
+    let pivot = -1
+    for (let c = 0; c < size; c++)
+      if (!pivots.has(c) && (pivot < 0 || Math.abs(row[c]!) > Math.abs(row[pivot]!))) pivot = c
+    pivots.add(pivot)
+    for (const [q, other] of left.entries()) {
+      const factor = q === r ? 0 : other[pivot]! / row[pivot]!
+      for (let c = 0; c < size; c++) other[c] = c === pivot && q !== r ? 0 : other[c]! - factor * row[c]!
+    }
+  }
+  return left.map((row) => {
+    const most = row.reduce((m, x) => Math.max(m, Math.abs(x)), 0)
+    return entries.filter((_, c) => Math.abs(row[c]!) > tolerance * most)
+  })
 }
 
 function* subsets(count: number, most: number): Iterable<readonly number[]> {
@@ -256,7 +289,7 @@ function* throughProposals(
     if (part === 'alike' && (alikeEntries.length < 2 || alikeEntries.length === entries.length)) continue
     const entryChoices = part === 'all' ? [entries] : part === 'alike' ? [alikeEntries] : entries.map((e) => [e])
     // Of all classes but the few on which the gates are independent.
-    for (let rank = 1; rank < units.length; rank++) {
+    for (let rank = 1; rank <= units.length; rank++) {
       const base: (readonly number[])[] = []
       const exceptions: number[] = []
       for (const { slopes, samples } of bySize) {

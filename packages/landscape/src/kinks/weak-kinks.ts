@@ -18,7 +18,7 @@ export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkSt
   const most = first.bounds.reduce((m, x) => Math.max(m, Math.abs(x)), 0)
   const isFitted = first.pass.loss < fitted
   const leaving: Kink[] = []
-  const sides: number[] = []
+  const sides: (1 | -1)[] = []
   const staying: Kink[] = []
   for (const [a, kink] of first.kinks.entries()) {
     const below = first.multipliers[a]!
@@ -32,8 +32,12 @@ export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkSt
   if (leaving.length === 0) return undefined
   const P = network.parameters
   const held = { ...state, kinks: staying }
-  const free = firstOrder(network, held)
-  // Units of kinks that are left are where they are: on the kink, which doubles may see on either side.
+  // Kinks that are left act as on the side they are left for.
+  const free = firstOrder(
+    network,
+    held,
+    leaving.map((kink, a) => ({ kink, side: sides[a]! }))
+  )
   const second = secondOrder(network, state.theta, free)
   const flat = 1e-9 * Math.abs(second.values.at(-1) ?? 0)
   const chosen = Array.from(second.values.keys()).filter((k) => Math.abs(second.values[k]!) < flat)
