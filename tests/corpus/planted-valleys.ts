@@ -1,5 +1,5 @@
 import type { Value } from './digests.ts'
-import { divide, type Fraction, fraction, multiply, negate, none, nullspace, one, sign, subtract } from './fraction.ts'
+import { divide, type Fraction, multiply, negate, none, nullspace, one, sign, subtract } from './fraction.ts'
 import type { Planted, Scene } from './planted-kinks.ts'
 
 /*
@@ -14,7 +14,6 @@ export type Shape = {
   readonly layer: number
   readonly parameters: readonly number[]
   readonly exceptions?: readonly number[]
-  readonly sides?: readonly number[]
 }
 
 type Named = { readonly name: readonly [group: number, sample: number]; readonly row: Row }
@@ -22,7 +21,7 @@ type Named = { readonly name: readonly [group: number, sample: number]; readonly
 const zeros = (count: number): Fraction[] => new Array<Fraction>(count).fill(none)
 
 /** Every row of the valley, by group and sample. */
-export const rowsOf = (scene: Scene, { kind, layer, parameters, sides = [] }: Shape): readonly Named[] => {
+export const rowsOf = (scene: Scene, { kind, layer, parameters }: Shape): readonly Named[] => {
   const { design, places, kinks, values, slopes, theta } = scene
   const [inputs, units] = design.sizes.slice(layer, layer + 2)
   const last = places.length - 1
@@ -44,12 +43,10 @@ export const rowsOf = (scene: Scene, { kind, layer, parameters, sides = [] }: Sh
       samples.filter((i) => reaches(layer, u, i)).map((i): Named => ({ name: [u, i], row: ofUnit(u, i) }))
     )
   }
-  const touched = kinks.filter(([l, u]) => l === layer && mine.includes(u))
-  const slope = (u: number, i: number): Fraction => {
-    const at = touched.findIndex(([, v, j]) => v === u && j === i)
-    return at < 0 ? slopes[i][layer][u] : fraction(design.slopes[sides[at] === 1 ? 0 : 1])
-  }
-  const held = touched.map(([, u, i]): Named => ({ name: [u, i], row: ofUnit(u, i) }))
+  const slope = (u: number, i: number): Fraction => (isKink(layer, u, i) ? none : slopes[i][layer][u])
+  const held = kinks
+    .filter(([l, u]) => l === layer && mine.includes(u))
+    .map(([, u, i]): Named => ({ name: [u, i], row: ofUnit(u, i) }))
   const passed = Array.from({ length: design.sizes[layer + 2] }, (_, k) =>
     samples
       .filter((i) => reaches(layer + 1, k, i))
@@ -119,8 +116,8 @@ export const gaugeOf = ({ scene }: Planted, shapes: readonly Shape[], symmetries
       for (const [at, k] of shape.parameters.entries()) direction[k] = vector[at]
       directions.push(direction)
     }
-    const { kind, layer, parameters, exceptions = [], sides = [] } = shape
-    return { kind, layer, parameters, exceptions, sides, rows: kept.map(({ name }) => [...name]) }
+    const { kind, layer, parameters, exceptions = [] } = shape
+    return { kind, layer, parameters, exceptions, rows: kept.map(({ name }) => [...name]) }
   })
   const pivots = independent(directions).map(({ pivot }) => pivot)
   if (pivots.length < directions.length)

@@ -68,13 +68,12 @@ class KinksEvidence:
 
 class Valley:
     def __init__(self, tools, value):
-        kind, layer, *lists = tools.fields(value, "kind", "layer", "parameters", "exceptions", "sides", "rows")
+        kind, layer, *lists = tools.fields(value, "kind", "layer", "parameters", "exceptions", "rows")
         self.is_own = tools.name(kind, "own", "through") == "own"
         self.layer = tools.count(layer)
-        self.parameters, self.exceptions, self.sides = ([tools.count(entry) for entry in tools.items(some)] for some in lists[:3])
-        tools.readable(all(side in (0, 1) for side in self.sides), "a side is 0 or 1")
+        self.parameters, self.exceptions = ([tools.count(entry) for entry in tools.items(some)] for some in lists[:2])
         self.rows = []
-        for row in tools.items(lists[3]):
+        for row in tools.items(lists[2]):
             tools.readable(len(tools.items(row)) == 2, "a group and a sample expected")
             self.rows.append(tuple(tools.count(entry) for entry in row))
 
@@ -287,6 +286,15 @@ def independent(functions):
     return [f for _, f in basis]
 
 
+def zero_at(functions, samples):
+    """Of what these functions span, all that is 0 on these samples."""
+    for i in samples:
+        pivot = next((f for f in functions if f[i] != 0), None)
+        if pivot is not None:
+            functions = [[x - f[i] / pivot[i] * y for x, y in zip(f, pivot)] for f in functions if f is not pivot]
+    return functions
+
+
 class PathSpan:
     """What values can be near the box where all kinks stay kinks, products of weights along paths taken as free."""
 
@@ -304,11 +312,7 @@ class PathSpan:
 
     def passed(self, l, u):
         """D_lu z, for the z of U_l that are 0 where u is on a kink."""
-        left = self.into[l]
-        for i in (i for k, v, i in self.box.kinks if (k, v) == (l, u)):
-            pivot = next((f for f in left if f[i] != 0), None)
-            if pivot is not None:
-                left = [[x - f[i] / pivot[i] * y for x, y in zip(f, pivot)] for f in left if f is not pivot]
+        left = zero_at(self.into[l], [i for k, v, i in self.box.kinks if (k, v) == (l, u)])
         slope = [
             self.slopes[l][0 if gates[l][u] == "positive" else 1] if felt[l] and gates[l][u] != "kink" else ZERO
             for gates, felt in zip(self.box.gates, self.box.feels)
@@ -348,14 +352,11 @@ class ValleyRows:
         exceptions = valley.exceptions
         holds(all(a < b for a, b in zip(exceptions, exceptions[1:])), step + " exceptions")
         holds(all(i < len(box.values) for i in exceptions), step + " exceptions")
-        touched = [(u, i) for k, u, i in box.kinks if k == l and u in self.units]
         if valley.is_own:
-            holds(not exceptions and not valley.sides, step + " with exceptions or sides")
-            self.groups = {u: self.own(u) for u in self.units}
+            holds(not exceptions, step + " with exceptions")
+            self.groups = {u: self.changes(u, self.reaching(l, u)) for u in self.units}
         else:
-            holds(len(valley.sides) == len(touched), step + " sides")
-            self.sides = dict(zip(touched, valley.sides))
-            self.groups = {u: self.held([i for v, i in touched if v == u], u) for u in self.units}
+            self.groups = {u: self.changes(u, self.kinks_of(u)) for u in self.units}
             for k in range(box.widths[l + 2]):
                 self.groups[box.widths[l + 1] + k] = self.passed_on(k)
         holds(all(a < b for a, b in zip(valley.rows, valley.rows[1:])), step + " rows ascending")
@@ -374,9 +375,13 @@ class ValleyRows:
             return parameter - box.bias[l], inputs
         return None
 
-    def reaches(self, l, i, u):
+    def reaching(self, l, u):
         box = self.box
-        return l == len(box.slopes) or (box.feels[i][l] and not box.shut(l, box.gates[i][l][u]))
+        reached = lambda i: l == len(box.slopes) or (box.feels[i][l] and not box.shut(l, box.gates[i][l][u]))
+        return [i for i in self.span.samples if reached(i)]
+
+    def kinks_of(self, u):
+        return [i for k, v, i in self.box.kinks if (k, v) == (self.layer, u)]
 
     def live(self, e, i):
         box, l = self.box, self.layer
@@ -390,38 +395,41 @@ class ValleyRows:
     def value(self, e, i):
         return Between(ONE) if e == self.box.widths[self.layer] else self.box.values[i][self.layer][e]
 
-    def of_unit(self, u, i):
-        return [self.value(e, i) if v == u else NONE for v, e in self.places.values()]
+    def functions(self, u):
+        """They span W_u."""
+        return independent([f for v, e in self.places.values() if v == u for f in self.span.entry(self.layer, e)])
 
-    def own(self, u):
-        samples = [i for i in self.span.samples if self.reaches(self.layer, i, u)]
-        functions = [f for v, e in self.places.values() if v == u for f in self.span.entry(self.layer, e)]
-        bound = len(independent([[f[i] for i in samples] for f in functions]))
-        return Group(bound, {i: self.of_unit(u, i) for i in samples})
+    def changes(self, u, samples):
+        bound = len(independent([[f[i] for i in samples] for f in self.functions(u)]))
+        return Group(bound, {i: [self.value(e, i) if v == u else NONE for v, e in self.places.values()] for i in samples})
 
-    def held(self, samples, u):
-        count = sum(1 for v, _ in self.places.values() if v == u)
-        return Group(min(len(samples), count), {i: self.of_unit(u, i) for i in samples})
-
-    def side_slope(self, u, i):
+    def slope(self, u, i):
         gate = self.box.gates[i][self.layer][u]
-        if gate == "kink":
-            gate = "positive" if self.sides[u, i] == 1 else "negative"
-        return self.box.slope(self.layer, gate)
+        return NONE if gate == "kink" else self.box.slope(self.layer, gate)
+
+    def by_entry(self, samples):
+        """The number of exceptions, and for each entry the rank of the slopes."""
+        others = [i for i in samples if i not in self.valley.exceptions]
+        bound = len(samples) - len(others)
+        for e in sorted({e for _, e in self.places.values()}):
+            units = [u for u, f in self.places.values() if f == e]
+            bound += len(independent([[self.slope(u, i).low for u in units] for i in others if self.live(e, i)]))
+        return bound
+
+    def by_paths(self, samples):
+        """The dimension of what all units together can change where all kinks stay kinks."""
+        changed = []
+        for u in self.units:
+            held = zero_at(self.functions(u), self.kinks_of(u))
+            changed += [[self.slope(u, i).low * f[i] for i in samples] for f in held]
+        return len(independent(changed))
 
     def passed_on(self, k):
         box, l = self.box, self.layer
-        samples = [i for i in self.span.samples if self.reaches(l + 1, i, k)]
-        bound = sum(1 for i in samples if i in self.valley.exceptions)
-        for e in sorted({e for _, e in self.places.values()}):
-            units = [u for u, f in self.places.values() if f == e]
-            regular_ = [i for i in samples if i not in self.valley.exceptions and self.live(e, i)]
-            bound += len(independent([[self.side_slope(u, i).low for u in units] for i in regular_]))
+        samples = self.reaching(l + 1, k)
         weight = lambda u: box.theta[box.weight[l + 1] + k * box.widths[l + 1] + u]
-        rows = {
-            i: [weight(u) * self.side_slope(u, i) * self.value(e, i) for u, e in self.places.values()] for i in samples
-        }
-        return Group(min(len(samples), bound), rows)
+        rows = {i: [weight(u) * self.slope(u, i) * self.value(e, i) for u, e in self.places.values()] for i in samples}
+        return Group(min(len(samples), self.by_entry(samples), self.by_paths(samples)), rows)
 
 
 def square(frozen, fields_, valleys):
