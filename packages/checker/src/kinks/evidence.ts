@@ -55,16 +55,13 @@ const readPair = (json: Json, where: string): readonly number[] => {
 }
 
 const readValley = (json: Json, where: string): Valley => {
-  const names = ['kind', 'layer', 'parameters', 'exceptions', 'sides', 'rows'] as const
+  const names = ['kind', 'layer', 'parameters', 'exceptions', 'rows'] as const
   const fields = readFields(json, where, names)
-  const sides = readCounts(fields.sides, `${where}.sides`)
-  if (sides.some((side) => side > 1)) decline(`unreadable ${where}.sides: expected 0 or 1`)
   return {
     kind: readName(fields.kind, `${where}.kind`, ['own', 'through'] as const),
     layer: readCount(fields.layer, `${where}.layer`),
     parameters: readCounts(fields.parameters, `${where}.parameters`),
     exceptions: readCounts(fields.exceptions, `${where}.exceptions`),
-    sides,
     rows: readList(fields.rows, `${where}.rows`).map((item, k) => readPair(item, `${where}.rows[${k}]`))
   }
 }

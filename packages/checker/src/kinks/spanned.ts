@@ -36,7 +36,7 @@ export const independent = (functions: Iterable<SampleFunction>, budget: Budget)
 }
 
 /** The functions of a space that are 0 on these samples. */
-const vanishing = (
+export const vanishing = (
   space: readonly SampleFunction[],
   samples: readonly number[],
   budget: Budget
@@ -51,6 +51,8 @@ const vanishing = (
 
 /** What the values of a network can be near a box while all kinks stay kinks, products of weights along paths taken as free. */
 export type PathSpans = {
+  /** 1 on every sample. */
+  readonly constant: SampleFunction
   /** For every affine layer, functions that span what each entry can be that it is applied to. */
   readonly entries: readonly (readonly (readonly SampleFunction[])[])[]
   /** Independent functions that span what an output can be. */
@@ -74,7 +76,7 @@ export const pathSpans = (
   for (const [l, { outputs, biasAt }] of affine.entries()) {
     entries.push(last)
     const space = independent([...(biasAt >= 0 ? [constant] : []), ...last.flat()], budget)
-    if (l === slopes.length) return { entries, outputs: space }
+    if (l === slopes.length) return { constant, entries, outputs: space }
     const { positive, negative } = twoSlope[l]
     last = Array.from({ length: outputs }, (_, unit) => {
       const slope = passes.map(({ feels, gates }) => {
@@ -86,7 +88,7 @@ export const pathSpans = (
       return vanishing(space, held, budget).map((f) => f.map((entry, sample) => entry * slope[sample]))
     })
   }
-  return { entries, outputs: [] }
+  return { constant, entries, outputs: [] }
 }
 
 /** Condition (e) of the rule kinks-span: as many free parameters as kinks and dimensions of the path span, once for each output. */

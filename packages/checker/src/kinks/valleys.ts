@@ -6,7 +6,7 @@ import type { Samples } from '../samples.ts'
 import { type Ball, isNothing, nothing, unit as one, product } from './ball.ts'
 import type { Kink } from './kink-system.ts'
 import { isShut, slopeOf } from './pass.ts'
-import { independent, type PathSpans, pathSpans, type SampleFunction } from './spanned.ts'
+import { independent, type PathSpans, pathSpans, type SampleFunction, vanishing } from './spanned.ts'
 import { fieldsAt, type Scene, type Symmetry } from './symmetries.ts'
 
 /** A linear system for changes of some parameters of one affine layer, which keeps what the network does. */
@@ -15,7 +15,6 @@ export type Valley = {
   readonly layer: number
   readonly parameters: readonly number[]
   readonly exceptions: readonly number[]
-  readonly sides: readonly number[]
   /** A group and a sample each. */
   readonly rows: readonly (readonly number[])[]
 }
@@ -27,6 +26,8 @@ type Place = { readonly unit: number; readonly entry: number }
 type Group = {
   readonly samples: readonly number[]
   readonly bound: () => number
+  /** A bound that may be smaller, and takes longer. */
+  readonly byPaths?: () => number
   readonly coefficient: (place: Place, sample: number) => Ball
 }
 
@@ -81,77 +82,84 @@ const isLive = ({ samples, scene: { layers, passes } }: Whole, l: number, entry:
   return passes[sample].feels[l - 1] && gate !== 'kink' && !isShut(gate, layers.slopes[l - 1])
 }
 
+/** W_u: functions on the samples that span what the places of a unit can change in its argument. */
+const changesOf = (layer: number, unit: number, places: readonly Place[], spans: () => PathSpans) => {
+  const entries = spans().entries[layer]
+  return places.flatMap((place): readonly SampleFunction[] => {
+    if (place.unit !== unit) return []
+    return entries[place.entry] ?? [spans().constant]
+  })
+}
+
+const at = (functions: readonly SampleFunction[], samples: readonly number[]): readonly SampleFunction[] =>
+  functions.map((f) => samples.map((sample) => f[sample]))
+
 const ownGroups = (whole: Whole, { layer }: Valley, places: readonly Place[], spans: () => PathSpans) =>
   new Map(
     unitsOf(places).map((unit): [number, Group] => {
-      const reached = reaching(whole, layer, unit)
-      const bound = (): number => {
-        const functions: SampleFunction[] = []
-        for (const place of places) {
-          if (place.unit !== unit) continue
-          const entries = spans().entries[layer]
-          if (place.entry === entries.length) functions.push(reached.map(() => 1n))
-          else for (const f of entries[place.entry]) functions.push(reached.map((sample) => f[sample]))
-        }
-        return independent(functions, whole.budget).length
-      }
+      const samples = reaching(whole, layer, unit)
+      const bound = (): number => independent(at(changesOf(layer, unit, places, spans), samples), whole.budget).length
       const coefficient = (place: Place, sample: number): Ball =>
         place.unit === unit ? entryAt(whole, layer, place.entry, sample) : nothing
-      return [unit, { samples: reached, bound, coefficient }]
+      return [unit, { samples, bound, coefficient }]
     })
   )
 
-const throughGroups = (whole: Whole, { layer, exceptions, sides }: Valley, places: readonly Place[]) => {
+const throughGroups = (whole: Whole, valley: Valley, places: readonly Place[], spans: () => PathSpans) => {
   const { problem, scene, kinks, budget } = whole
+  const { layer, exceptions } = valley
   const { affine, slopes } = scene.layers
   const units = unitsOf(places)
-  const own = kinks.filter((kink) => kink.layer === layer && units.includes(kink.unit))
-  if (sides.length !== own.length) fail(`${sides.length} sides for ${own.length} kinks`)
-  const sideOf = new Map(own.map((kink, a) => [`${kink.unit},${kink.sample}`, sides[a]]))
   const integers = problem.network.layers.flatMap((l) => (l.kind === 'two-slope' ? [integerSlopes(l)] : []))[layer]
-  const gateAt = (unit: number, sample: number) => {
-    const side = sideOf.get(`${unit},${sample}`)
-    if (side === undefined) return scene.passes[sample].gates[layer][unit]
-    return side === 1 ? 'positive' : 'negative'
+  const integerAt = (unit: number, sample: number): bigint => {
+    const gate = scene.passes[sample].gates[layer][unit]
+    return gate === 'positive' ? integers.positive : gate === 'negative' ? integers.negative : 0n
   }
-  const integerAt = (unit: number, sample: number): bigint =>
-    gateAt(unit, sample) === 'positive' ? integers.positive : integers.negative
+  const heldBy = (unit: number): readonly number[] =>
+    kinks.flatMap((kink) => (kink.layer === layer && kink.unit === unit ? [kink.sample] : []))
   const groups = new Map<number, Group>()
   for (const unit of units) {
-    const held = own.flatMap((kink) => (kink.unit === unit ? [kink.sample] : []))
-    groups.set(unit, {
-      samples: held,
-      bound: () => Math.min(held.length, places.filter((place) => place.unit === unit).length),
-      coefficient: (place, sample) => (place.unit === unit ? entryAt(whole, layer, place.entry, sample) : nothing)
-    })
+    const samples = heldBy(unit)
+    const bound = (): number =>
+      samples.length === 0 ? 0 : independent(at(changesOf(layer, unit, places, spans), samples), budget).length
+    const coefficient = (place: Place, sample: number): Ball =>
+      place.unit === unit ? entryAt(whole, layer, place.entry, sample) : nothing
+    groups.set(unit, { samples, bound, coefficient })
   }
   const except = new Set(exceptions)
   const above = affine[layer + 1]
   for (let k = 0; k < above.outputs; k += 1) {
-    const reached = reaching(whole, layer + 1, k)
-    const bound = (): number => {
-      let most = reached.filter((sample) => except.has(sample)).length
+    const samples = reaching(whole, layer + 1, k)
+    const byGates = (): number => {
+      let most = samples.filter((sample) => except.has(sample)).length
       for (const entry of new Set(places.map((place) => place.entry))) {
-        const at = places.flatMap((place) => (place.entry === entry ? [place.unit] : []))
+        const moved = places.flatMap((place) => (place.entry === entry ? [place.unit] : []))
         const vectors = new Map<string, SampleFunction>()
-        for (const sample of reached) {
+        for (const sample of samples) {
           if (except.has(sample) || !isLive(whole, layer, entry, sample)) continue
-          const vector = at.map((unit) => integerAt(unit, sample))
+          const vector = moved.map((unit) => integerAt(unit, sample))
           vectors.set(vector.join(), vector)
         }
         most += independent(vectors.values(), budget).length
       }
-      return Math.min(reached.length, most)
+      return most
     }
-    const coefficient = (place: Place, sample: number): Ball =>
-      product(
-        product(
-          scene.theta[above.weightAt + k * above.inputs + place.unit],
-          entryAt(whole, layer, place.entry, sample)
-        ),
-        slopeOf(gateAt(place.unit, sample), slopes[layer])
+    const byPaths = (): number => {
+      const functions = units.flatMap((unit) =>
+        vanishing(changesOf(layer, unit, places, spans), heldBy(unit), budget).map((f) =>
+          samples.map((sample) => f[sample] * integerAt(unit, sample))
+        )
       )
-    groups.set(affine[layer].outputs + k, { samples: reached, bound, coefficient })
+      return independent(functions, budget).length
+    }
+    const coefficient = (place: Place, sample: number): Ball => {
+      const gate = scene.passes[sample].gates[layer][place.unit]
+      if (gate === 'kink') return nothing
+      const weight = scene.theta[above.weightAt + k * above.inputs + place.unit]
+      return product(product(weight, entryAt(whole, layer, place.entry, sample)), slopeOf(gate, slopes[layer]))
+    }
+    const bound = (): number => Math.min(samples.length, byGates())
+    groups.set(affine[layer].outputs + k, { samples, bound, byPaths, coefficient })
   }
   return groups
 }
@@ -159,15 +167,18 @@ const throughGroups = (whole: Whole, { layer, exceptions, sides }: Valley, place
 /** The named rows of a valley, after its conditions have been seen to. */
 const rowsOf = (whole: Whole, valley: Valley, spans: () => PathSpans): readonly (readonly Ball[])[] => {
   const { affine, slopes } = whole.scene.layers
-  const { kind, layer, parameters, exceptions, sides, rows } = valley
+  const { kind, layer, parameters, exceptions, rows } = valley
   if (layer >= affine.length || (kind === 'through' && layer >= slopes.length)) fail(`there is no dense layer ${layer}`)
   const places = placesOf(whole, valley)
   requireAscending(exceptions, whole.scene.passes.length, 'exception')
-  if (kind === 'own' && (exceptions.length > 0 || sides.length > 0)) fail('own has neither exceptions nor sides')
+  if (kind === 'own' && exceptions.length > 0) fail('own has no exceptions')
   spend(whole.budget, [4, affine[layer + 1]?.outputs ?? 1, whole.scene.passes.length, parameters.length], 64, 64)
-  const groups = kind === 'own' ? ownGroups(whole, valley, places, spans) : throughGroups(whole, valley, places)
-  let most = 0
-  for (const group of groups.values()) most += group.bound()
+  const groups = kind === 'own' ? ownGroups(whole, valley, places, spans) : throughGroups(whole, valley, places, spans)
+  const bounds = [...groups.values()].map((group) => ({ ...group, bound: group.bound() }))
+  let most = bounds.reduce((total, { bound }) => total + bound, 0)
+  // As many independent rows as any bounds allow are as many as the smallest ones do.
+  if (rows.length < most)
+    most = bounds.reduce((total, { bound, byPaths }) => total + Math.min(bound, byPaths?.() ?? bound), 0)
   if (rows.length !== most) fail(`${rows.length} rows where the bounds add up to ${most}`)
   return rows.map(([g, sample], index) => {
     const group = groups.get(g) ?? fail(`there is no group ${g}`)

@@ -9,6 +9,8 @@ export type SampleFunction = readonly bigint[]
 
 /** Functions that span what values can be near a point while all kinks stay kinks, products of weights along paths taken as free. */
 export interface PathSpans {
+  /** 1 on every sample. */
+  readonly constant: SampleFunction
   /** For every dense layer, entry by entry of what it is applied to. */
   readonly entries: readonly (readonly (readonly SampleFunction[])[])[]
   /** Independent ones, for an output. */
@@ -22,9 +24,7 @@ export function pathSpans(network: KinkNetwork, first: FirstOrder): PathSpans {
   const width = layers[0]!.inputs
   const feels = feelingSamples(network, first.pass, first.kinks)
   const held = heldPlaces(network, first.kinks)
-  const activations = problem.network.layers.flatMap((layer) =>
-    layer.kind === 'activation' ? [integerSlopes(layer.activation)!] : []
-  )
+  const activations = hiddenSlopes(network)
   const constant = new Array<bigint>(n).fill(1n)
   const entries: SampleFunction[][][] = []
   let last: SampleFunction[][] = Array.from({ length: width }, (_, k) => [
@@ -33,7 +33,7 @@ export function pathSpans(network: KinkNetwork, first: FirstOrder): PathSpans {
   for (const [l, { outputs, biasAt }] of layers.entries()) {
     entries.push(last)
     const space = independentFunctions([...(biasAt >= 0 ? [constant] : []), ...last.flat()])
-    if (l === layers.length - 1) return { entries, outputs: space }
+    if (l === layers.length - 1) return { constant, entries, outputs: space }
     const slopes = activations[l]!
     last = Array.from({ length: outputs }, (_, unit) => {
       const slope = Array.from({ length: n }, (_, sample) => {
@@ -41,19 +41,11 @@ export function pathSpans(network: KinkNetwork, first: FirstOrder): PathSpans {
         if (feels[l]![sample] === 0 || held[l]![place] === 1) return 0n
         return first.pass.arguments[l]![place]! > 0 ? slopes.positive : slopes.negative
       })
-      let left = space
-      for (const { layer, unit: j, sample } of first.kinks) {
-        if (layer !== l || j !== unit) continue
-        const pivot = left.find((f) => f[sample] !== 0n)
-        if (pivot)
-          left = left.flatMap((f) =>
-            f === pivot ? [] : [f.map((x, i) => x * pivot[sample]! - pivot[i]! * f[sample]!)]
-          )
-      }
-      return left.map((f) => f.map((x, i) => x * slope[i]!))
+      const kinksOf = first.kinks.flatMap((kink) => (kink.layer === l && kink.unit === unit ? [kink.sample] : []))
+      return vanishing(space, kinksOf).map((f) => f.map((x, i) => x * slope[i]!))
     })
   }
-  return { entries, outputs: [] }
+  return { constant, entries, outputs: [] }
 }
 
 /** Independent functions that span the same space. Exact. */
@@ -62,3 +54,18 @@ export function independentFunctions(functions: Iterable<SampleFunction>): reado
   for (const f of functions) extend(basis, f)
   return basis.vectors.map(({ entries }) => entries)
 }
+
+/** The functions of a space that are 0 on these samples. Exact. */
+export function vanishing(functions: readonly SampleFunction[], samples: readonly number[]): readonly SampleFunction[] {
+  let left = functions
+  for (const sample of samples) {
+    const pivot = left.find((f) => f[sample] !== 0n)
+    if (pivot)
+      left = left.flatMap((f) => (f === pivot ? [] : [f.map((x, i) => x * pivot[sample]! - pivot[i]! * f[sample]!)]))
+  }
+  return left
+}
+
+/** The slopes of the hidden layers, up to a factor each. */
+export const hiddenSlopes = ({ problem }: KinkNetwork) =>
+  problem.network.layers.flatMap((layer) => (layer.kind === 'activation' ? [integerSlopes(layer.activation)!] : []))

@@ -2,7 +2,14 @@ import { symmetricEigen } from '@nadir/kernels'
 import type { KinkNetwork } from './kink-network.ts'
 import { type FirstOrder, heldPlaces } from './linearise.ts'
 import { dot, rowSpace } from './orthogonal.ts'
-import { independentFunctions, type PathSpans, pathSpans, type SampleFunction } from './path-spans.ts'
+import {
+  hiddenSlopes,
+  independentFunctions,
+  type PathSpans,
+  pathSpans,
+  type SampleFunction,
+  vanishing
+} from './path-spans.ts'
 import { independentColumns } from './spanned-parameters.ts'
 import { feelingSamples, type Symmetry } from './symmetries.ts'
 
@@ -12,7 +19,6 @@ export interface Valley {
   readonly layer: number
   readonly parameters: readonly number[]
   readonly exceptions: readonly number[]
-  readonly sides: readonly number[]
   /** A group and a sample each. */
   readonly rows: readonly (readonly [number, number])[]
 }
@@ -31,19 +37,20 @@ interface Place {
   readonly parameter: number
 }
 
-/** What a valley is chosen by: its places, the samples left out of the comparison of gates, and the slopes that stand for kinks. */
+/** What a valley is chosen by: its places, and the samples left out of the comparison of gates. */
 interface Proposal {
   readonly kind: 'own' | 'through'
   readonly layer: number
   readonly places: readonly Place[]
   readonly exceptions: readonly number[]
-  readonly slopeAt: (unit: number, sample: number) => number
+  /** Whether bounds by path spans are worth their time. */
+  readonly usesPaths: boolean
 }
 
 interface Group {
   readonly group: number
   readonly samples: readonly number[]
-  readonly bound: number
+  readonly bound: () => number
   readonly coefficient: (place: Place, sample: number) => number
 }
 
@@ -56,6 +63,8 @@ interface Scene {
   /** live[l][e][i]: whether entry e of dense layer l is live on sample i. */
   readonly live: readonly (readonly Uint8Array[])[]
   readonly held: readonly Uint8Array[]
+  /** Slopes of the hidden layers, up to a factor. */
+  readonly integers: readonly { readonly positive: bigint; readonly negative: bigint }[]
   readonly spans: () => PathSpans
 }
 
@@ -115,6 +124,7 @@ function sceneOf(network: KinkNetwork, theta: Float64Array, first: FirstOrder): 
         })
       )
     ),
+    integers: hiddenSlopes(network),
     spans: () => {
       known ??= pathSpans(network, first)
       return known
@@ -175,30 +185,34 @@ function* proposals(scene: Scene): Iterable<Proposal> {
   const { layers } = scene.network
   for (const [layer, { outputs }] of layers.entries())
     for (let unit = 0; unit < outputs; unit++)
-      for (const entries of dependentEntries(scene, layer, unit))
-        yield {
-          kind: 'own',
-          layer,
-          places: placesOf(scene, layer, [unit], entries),
-          exceptions: [],
-          slopeAt: () => 1
-        }
+      yield* supported(scene, {
+        kind: 'own',
+        layer,
+        places: placesOf(scene, layer, [unit], everyEntry(scene, layer)),
+        exceptions: [],
+        usesPaths: true
+      })
   for (const part of ['all', 'alike', 'single'] as const)
     for (let layer = layers.length - 2; layer >= 0; layer--)
       for (const units of subsets(layers[layer]!.outputs, 4)) yield* throughProposals(scene, layer, units, part)
+  for (let layer = layers.length - 2; layer >= 0; layer--) {
+    const units = Array.from({ length: layers[layer]!.outputs }, (_, u) => u)
+    yield* supported(scene, {
+      kind: 'through',
+      layer,
+      places: placesOf(scene, layer, units, everyEntry(scene, layer)),
+      exceptions: [],
+      usesPaths: true
+    })
+  }
 }
 
-/** Few entries each that depend on one another on the samples that reach a unit. */
-function dependentEntries({ network, first, reached, live }: Scene, layer: number, unit: number): number[][] {
-  const { inputs } = network.layers[layer]!
-  const samples = reached[layer]![unit]!
-  const entries = live[layer]!.flatMap((isLive, e) => (samples.some((i) => isLive[i] === 1) ? [e] : []))
-  const size = entries.length
-  const rows = new Float64Array(samples.length * size)
-  for (const [r, i] of samples.entries())
-    for (const [c, e] of entries.entries())
-      if (live[layer]![e]![i] === 1) rows[r * size + c] = e === inputs ? 1 : first.pass.values[layer]![i * inputs + e]!
-  const { independent, basis } = rowSpace(rows, samples.length, size, { tolerance })
+/** Parts of a proposal with few places, on which the rows leave something. */
+function* supported(scene: Scene, proposal: Proposal): Iterable<Proposal> {
+  const { places } = proposal
+  const size = places.length
+  const { entries } = rowsOf(scene, proposal)
+  const { independent, basis } = rowSpace(Float64Array.from(entries), entries.length / size, size, { tolerance })
   const left = Array.from({ length: size - independent.length }, (_, r) => {
     const start = (independent.length + r) * size
     return basis.slice(start, start + size)
@@ -210,14 +224,15 @@ function dependentEntries({ network, first, reached, live }: Scene, layer: numbe
       if (!pivots.has(c) && (pivot < 0 || Math.abs(row[c]!) > Math.abs(row[pivot]!))) pivot = c
     pivots.add(pivot)
     for (const [q, other] of left.entries()) {
-      const factor = q === r ? 0 : other[pivot]! / row[pivot]!
-      for (let c = 0; c < size; c++) other[c] = c === pivot && q !== r ? 0 : other[c]! - factor * row[c]!
+      if (q === r) continue
+      const factor = other[pivot]! / row[pivot]!
+      for (let c = 0; c < size; c++) other[c] = c === pivot ? 0 : other[c]! - factor * row[c]!
     }
   }
-  return left.map((row) => {
+  for (const row of left) {
     const most = row.reduce((m, x) => Math.max(m, Math.abs(x)), 0)
-    return entries.filter((_, c) => Math.abs(row[c]!) > tolerance * most)
-  })
+    yield { ...proposal, places: places.filter((_, c) => Math.abs(row[c]!) > tolerance * most) }
+  }
 }
 
 function* subsets(count: number, most: number): Iterable<readonly number[]> {
@@ -234,75 +249,58 @@ function* subsets(count: number, most: number): Iterable<readonly number[]> {
   }
 }
 
-/** Valleys through the next layer, for units whose gates are compared with their kinks taken as those of the unit most alike, then as shut, then as open. */
+/** Valleys through the next layer for units, by how their gates depend on one another on all samples but few. */
 function* throughProposals(
   scene: Scene,
   layer: number,
   units: readonly number[],
   part: 'all' | 'alike' | 'single'
 ): Iterable<Proposal> {
-  const { network, first, held, reached, live } = scene
-  const { outputs, positive, negative } = network.layers[layer]!
-  const isHeld = (unit: number, sample: number) => held[layer]![sample * outputs + unit] === 1
-  const slope = (unit: number, sample: number) => first.pass.slopes[layer]![sample * outputs + unit]!
-  const above = [...new Set(reached[layer + 1]!.flat())]
-  const differences = (a: number, b: number) =>
-    above.filter((i) => !isHeld(a, i) && !isHeld(b, i) && slope(a, i) !== slope(b, i)).length
-  const alike = new Map(
-    units.map((u) => [
-      u,
-      units
-        .filter((v) => v !== u)
-        .map((v) => ({ v, count: differences(u, v) }))
-        .sort((x, y) => x.count - y.count)
-        .map(({ v }) => v)
-    ])
-  )
-  const hasKinks = first.kinks.some((kink) => kink.layer === layer && units.includes(kink.unit))
-  const choices = [
-    (unit: number, sample: number) => {
-      const other = alike.get(unit)!.find((v) => !isHeld(v, sample))
-      return other === undefined ? negative : slope(other, sample)
-    },
-    () => negative,
-    () => positive
-  ]
-  for (const choice of hasKinks ? choices : choices.slice(0, 1)) {
-    const slopeAt = (unit: number, sample: number) =>
-      isHeld(unit, sample) ? choice(unit, sample) : slope(unit, sample)
-    const classes = new Map<string, { readonly slopes: readonly number[]; readonly samples: number[] }>()
-    for (const i of above) {
-      const slopes = units.map((u) => slopeAt(u, i))
-      const known = classes.get(slopes.join())
-      if (known) known.samples.push(i)
-      else classes.set(slopes.join(), { slopes, samples: [i] })
-    }
-    const bySize = [...classes.values()].sort((a, b) => b.samples.length - a.samples.length)
-    const entries = everyEntry(scene, layer)
-    const areDependent = (entry: number): boolean => {
-      const vectors = bySize.flatMap(({ slopes, samples }) =>
-        samples.some((i) => live[layer]![entry]![i] === 1) ? [slopes] : []
-      )
-      return rankOf(vectors) < units.length
-    }
-    const alikeEntries = part === 'alike' ? entries.filter(areDependent) : []
-    if (part === 'alike' && (alikeEntries.length < 2 || alikeEntries.length === entries.length)) continue
-    const entryChoices = part === 'all' ? [entries] : part === 'alike' ? [alikeEntries] : entries.map((e) => [e])
-    // Of all classes but the few on which the gates are independent.
-    for (let rank = 1; rank <= units.length; rank++) {
-      const base: (readonly number[])[] = []
-      const exceptions: number[] = []
-      for (const { slopes, samples } of bySize) {
-        if (rankOf([...base, slopes]) === base.length) continue
-        if (base.length < rank) base.push(slopes)
-        else exceptions.push(...samples)
-      }
-      if (base.length < rank) break
-      exceptions.sort((a, b) => a - b)
-      for (const chosen of entryChoices)
-        yield { kind: 'through', layer, places: placesOf(scene, layer, units, chosen), exceptions, slopeAt }
-    }
+  const { reached, live } = scene
+  const classes = new Map<string, { readonly slopes: readonly number[]; readonly samples: number[] }>()
+  for (const i of new Set(reached[layer + 1]!.flat())) {
+    const slopes = units.map((u) => gateSlope(scene, layer, u, i))
+    const known = classes.get(slopes.join())
+    if (known) known.samples.push(i)
+    else classes.set(slopes.join(), { slopes, samples: [i] })
   }
+  const bySize = [...classes.values()].sort((a, b) => b.samples.length - a.samples.length)
+  const entries = everyEntry(scene, layer)
+  const areDependent = (entry: number): boolean => {
+    const vectors = bySize.flatMap(({ slopes, samples }) =>
+      samples.some((i) => live[layer]![entry]![i] === 1) ? [slopes] : []
+    )
+    return rankOf(vectors) < units.length
+  }
+  const alike = part === 'alike' ? entries.filter(areDependent) : []
+  if (part === 'alike' && (alike.length < 2 || alike.length === entries.length)) return
+  const choices = part === 'all' ? [entries] : part === 'alike' ? [alike] : entries.map((e) => [e])
+  // Of all classes but the few on which the gates are independent.
+  for (let rank = 1; rank <= units.length; rank++) {
+    const base: (readonly number[])[] = []
+    const exceptions: number[] = []
+    for (const { slopes, samples } of bySize) {
+      if (rankOf([...base, slopes]) === base.length) continue
+      if (base.length < rank) base.push(slopes)
+      else exceptions.push(...samples)
+    }
+    exceptions.sort((a, b) => a - b)
+    for (const chosen of choices)
+      yield {
+        kind: 'through',
+        layer,
+        places: placesOf(scene, layer, units, chosen),
+        exceptions,
+        usesPaths: false
+      }
+    if (exceptions.length === 0) break
+  }
+}
+
+/** The slope of a unit's gate, 0 on a kink. */
+const gateSlope = ({ network, first, held }: Scene, layer: number, unit: number, sample: number): number => {
+  const place = sample * network.layers[layer]!.outputs + unit
+  return held[layer]![place] === 1 ? 0 : first.pass.slopes[layer]![place]!
 }
 
 /** Rank of a few short vectors of slopes. Approximate, as its use is to propose. */
@@ -311,7 +309,7 @@ function rankOf(vectors: readonly (readonly number[])[]): number {
   return rowSpace(Float64Array.from(vectors.flat()), vectors.length, length, { complete: false }).independent.length
 }
 
-function groupsOf(scene: Scene, { kind, layer, places, exceptions, slopeAt }: Proposal): Group[] {
+function groupsOf(scene: Scene, { kind, layer, places, exceptions, usesPaths }: Proposal): Group[] {
   const { network, theta, first, reached, live } = scene
   const { inputs, outputs } = network.layers[layer]!
   const entryAt = (entry: number, sample: number) =>
@@ -319,50 +317,83 @@ function groupsOf(scene: Scene, { kind, layer, places, exceptions, slopeAt }: Pr
   const units = [...new Set(places.map(({ unit }) => unit))]
   const ownCoefficient = (unit: number) => (place: Place, sample: number) =>
     place.unit === unit ? entryAt(place.entry, sample) : 0
+  /** What the places of a unit can change in its argument. */
+  const changesOf = (unit: number): SampleFunction[] =>
+    places.flatMap((place): readonly SampleFunction[] => {
+      if (place.unit !== unit) return []
+      return place.entry === inputs ? [scene.spans().constant] : scene.spans().entries[layer]![place.entry]!
+    })
+  const dimensionOn = (unit: number, samples: readonly number[]): number =>
+    samples.length === 0 ? 0 : independentFunctions(changesOf(unit).map((f) => samples.map((i) => f[i]!))).length
+  const placesAt = (unit: number) => places.filter((place) => place.unit === unit).length
   if (kind === 'own')
     return units.map((unit) => {
       const samples = reached[layer]![unit]!
-      const functions: SampleFunction[] = []
-      for (const { unit: u, entry } of places) {
-        if (u !== unit) continue
-        const spans = scene.spans().entries[layer]!
-        if (entry === inputs) functions.push(samples.map(() => 1n))
-        else for (const f of spans[entry]!) functions.push(samples.map((i) => f[i]!))
-      }
-      const bound = independentFunctions(functions).length
-      return { group: unit, samples, bound, coefficient: ownCoefficient(unit) }
+      return { group: unit, samples, bound: () => dimensionOn(unit, samples), coefficient: ownCoefficient(unit) }
     })
+  const heldBy = (unit: number): readonly number[] =>
+    first.kinks.flatMap((kink) => (kink.layer === layer && kink.unit === unit ? [kink.sample] : []))
   const groups: Group[] = units.map((unit) => {
-    const samples = first.kinks.flatMap((kink) => (kink.layer === layer && kink.unit === unit ? [kink.sample] : []))
-    const bound = Math.min(samples.length, places.filter((place) => place.unit === unit).length)
-    return { group: unit, samples: samples.sort((a, b) => a - b), bound, coefficient: ownCoefficient(unit) }
+    const samples = [...heldBy(unit)].sort((a, b) => a - b)
+    const bound = () => (usesPaths ? dimensionOn(unit, samples) : Math.min(samples.length, placesAt(unit)))
+    return { group: unit, samples, bound, coefficient: ownCoefficient(unit) }
   })
   const except = new Set(exceptions)
   const above = network.layers[layer + 1]!
+  const slopes = scene.integers[layer]!
+  const integerAt = (unit: number, sample: number): bigint => {
+    const place = sample * outputs + unit
+    if (scene.held[layer]![place] === 1) return 0n
+    return first.pass.arguments[layer]![place]! > 0 ? slopes.positive : slopes.negative
+  }
   for (let k = 0; k < above.outputs; k++) {
     const samples = reached[layer + 1]![k]!
-    const usual = samples.filter((i) => !except.has(i))
-    let bound = samples.length - usual.length
-    for (const entry of new Set(places.map((place) => place.entry))) {
-      const at = places.flatMap((place) => (place.entry === entry ? [place.unit] : []))
-      const vectors = new Map<string, number[]>()
-      for (const i of usual) {
-        if (live[layer]![entry]![i] === 0) continue
-        const vector = at.map((unit) => slopeAt(unit, i))
-        vectors.set(vector.join(), vector)
+    const byGates = (): number => {
+      const usual = samples.filter((i) => !except.has(i))
+      let most = samples.length - usual.length
+      for (const entry of new Set(places.map((place) => place.entry))) {
+        const moved = places.flatMap((place) => (place.entry === entry ? [place.unit] : []))
+        const vectors = new Map<string, number[]>()
+        for (const i of usual) {
+          if (live[layer]![entry]![i] === 0) continue
+          const vector = moved.map((unit) => gateSlope(scene, layer, unit, i))
+          vectors.set(vector.join(), vector)
+        }
+        most += rankOf([...vectors.values()])
+        if (most > places.length) break
       }
-      bound += rankOf([...vectors.values()])
-      if (bound > places.length) break
+      return most
     }
+    const byPaths = (): number =>
+      independentFunctions(
+        units.flatMap((unit) =>
+          vanishing(changesOf(unit), heldBy(unit)).map((f) => samples.map((i) => f[i]! * integerAt(unit, i)))
+        )
+      ).length
     groups.push({
       group: outputs + k,
       samples,
-      bound: Math.min(samples.length, bound),
+      bound: () => Math.min(samples.length, byGates(), usesPaths ? byPaths() : samples.length),
       coefficient: ({ unit, entry }, sample) =>
-        theta[above.weightAt + k * above.inputs + unit]! * slopeAt(unit, sample) * entryAt(entry, sample)
+        theta[above.weightAt + k * above.inputs + unit]! *
+        gateSlope(scene, layer, unit, sample) *
+        entryAt(entry, sample)
     })
   }
   return groups
+}
+
+/** All rows of a proposal, labelled by group and sample, entry by entry. */
+function rowsOf(scene: Scene, proposal: Proposal) {
+  const labels: (readonly [number, number])[] = []
+  const entries: number[] = []
+  const groups = groupsOf(scene, proposal)
+  for (const { group, samples, coefficient } of groups)
+    for (const i of samples) {
+      labels.push([group, i])
+      for (const place of proposal.places) entries.push(coefficient(place, i))
+    }
+  return { groups, labels, entries }
 }
 
 interface Solved {
@@ -375,16 +406,12 @@ interface Solved {
 function solve(scene: Scene, proposal: Proposal): Solved | undefined {
   const { places } = proposal
   const size = places.length
-  const groups = groupsOf(scene, proposal)
-  const bound = groups.reduce((total, group) => total + group.bound, 0)
-  if (bound >= size) return undefined
-  const labels: (readonly [number, number])[] = []
-  const entries: number[] = []
-  for (const { group, samples, coefficient } of groups)
-    for (const i of samples) {
-      labels.push([group, i])
-      for (const place of places) entries.push(coefficient(place, i))
-    }
+  const { groups, labels, entries } = rowsOf(scene, proposal)
+  let bound = 0
+  for (const group of groups) {
+    bound += group.bound()
+    if (bound >= size) return undefined
+  }
   const count = labels.length
   const transposed = new Float64Array(size * count)
   for (let r = 0; r < count; r++) for (let s = 0; s < size; s++) transposed[s * count + r] = entries[r * size + s]!
@@ -414,7 +441,7 @@ function addValley(scene: Scene, proposal: Proposal, span: Span): Valley | undef
   const { values, vectors } = symmetricEigen(products, d)
   const known = values.filter((x) => !(x > tolerance)).length
   if (known === d) return undefined
-  if (known === 0) return accept(scene, proposal, solved, span)
+  if (known === 0) return accept(proposal, solved, span)
   // Places of which as many are left out as combinations of the fields lie in the span already.
   const size = proposal.places.length
   const combinations = new Float64Array(known * size)
@@ -425,27 +452,20 @@ function addValley(scene: Scene, proposal: Proposal, span: Span): Valley | undef
   const out = new Set(independentColumns(combinations, known, size, known))
   const smaller = { ...proposal, places: proposal.places.filter((_, s) => !out.has(s)) }
   const part = solve(scene, smaller)
-  return part?.fields.length === d - known ? accept(scene, smaller, part, span) : undefined
+  return part?.fields.length === d - known ? accept(smaller, part, span) : undefined
 }
 
 function accept(
-  { network, first }: Scene,
-  { kind, layer, places, exceptions, slopeAt }: Proposal,
+  { kind, layer, places, exceptions }: Proposal,
   { rows, fields }: Solved,
   span: Span
 ): Valley | undefined {
   if (!fields.every(span.add)) return undefined
-  const units = new Set(places.map(({ unit }) => unit))
-  const ownKinks = first.kinks.filter((kink) => kink.layer === layer && units.has(kink.unit))
   return {
     kind,
     layer,
     parameters: places.map(({ parameter }) => parameter).sort((a, b) => a - b),
     exceptions,
-    sides:
-      kind === 'own'
-        ? []
-        : ownKinks.map(({ unit, sample }) => (slopeAt(unit, sample) === network.layers[layer]!.positive ? 1 : 0)),
     rows: [...rows].sort(([g, i], [h, j]) => g - h || i - j)
   }
 }
