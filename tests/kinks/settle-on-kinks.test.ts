@@ -35,8 +35,14 @@ const networkOf = (inputs: number, hidden: readonly number[], outputs: number, l
   ]
 })
 
-/** A network trained with weight decay on a noisy product, from a seed. */
-const trained = (hidden: readonly number[], outputs: number, leaky: boolean, seed: number) => {
+/** A network trained on a noisy product, from a seed. */
+const trained = (
+  hidden: readonly number[],
+  outputs: number,
+  leaky: boolean,
+  seed: number,
+  weightDecay = rational(1n, 500n)
+) => {
   const random = randomStream(seed)
   const X = Array.from({ length: 30 }, () => [4 * random() - 2, 4 * random() - 2])
   const Y = X.map(([a, b]) => Array.from({ length: outputs }, (_, o) => (o === 0 ? a! * b! : a! - b!) + 0.2 * random()))
@@ -48,7 +54,7 @@ const trained = (hidden: readonly number[], outputs: number, leaky: boolean, see
       Y.map((row) => row.map(thousandths))
     ),
     reduction: 'mean',
-    weightDecay: rational(1n, 500n)
+    weightDecay
   })
   const target = objective(problem)
   const theta = initialise(network, random)
@@ -91,3 +97,27 @@ test.each([
     if (proof.kinks.length > 0) expect(checkDocument(certificateText(broken)).outcome).toBe('rejected')
   }
 )
+
+test('without weight decay the checker accepts every minimum that valleys propose, nothing beside it is lower, and a row or a direction less proves nothing', () => {
+  let proved = 0
+  for (let seed = 1; seed <= 10; seed++) {
+    const { problem, theta, random } = trained([4, 4], 1, false, seed, rational(0n))
+    const { proof } = minimumOnKinks(asKinkNetwork(problem) as KinkNetwork, theta, { iterations: 150 })
+    if (proof.kind === 'no-proof' || proof.gauge.kind !== 'valleys') continue
+    proved++
+    const { gauge } = proof
+    const outcomeOf = (changed: typeof proof) => checkDocument(certificateText(nearbyCertificate(changed)!)).outcome
+    expect(outcomeOf(proof)).toBe('accepted')
+    const { values } = toFloat(proof.point)
+    const risk = (at: Float64Array) => approximateLoss(proof.problem, at, (x) => evaluate(proof.problem.network, at, x))
+    const size = 0.01 * Math.min(proof.leastArgument, 1e-3)
+    const least = risk(values)
+    for (let trial = 0; trial < 100; trial++)
+      expect(risk(values.map((x) => x + size * (2 * random() - 1)))).toBeGreaterThan(least - 1e-14)
+    const [first, ...others] = gauge.valleys
+    const fewer = { ...first!, rows: first!.rows.slice(1) }
+    expect(outcomeOf({ ...proof, gauge: { ...gauge, valleys: [fewer, ...others] } })).toBe('rejected')
+    expect(outcomeOf({ ...proof, gauge: { ...gauge, valleys: others } })).toBe('rejected')
+  }
+  expect(proved).toBeGreaterThanOrEqual(2)
+})
