@@ -4,7 +4,6 @@ import { type Case, changed, decline, type Fields, reject } from './case.ts'
 import { asMinimumThere, certified, unfinished } from './kinks.ts'
 import {
   apartAbove,
-  beside,
   between,
   bothRescaled,
   butOne,

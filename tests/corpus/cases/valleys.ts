@@ -31,7 +31,6 @@ import {
   onOneKink,
   onOneSample,
   onTwoSamples,
-  other,
   parallel,
   rescale,
   rotation,
