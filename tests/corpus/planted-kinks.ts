@@ -39,7 +39,7 @@ type Kink = readonly [layer: number, unit: number, sample: number]
 type Row = readonly Fraction[]
 
 /** Everything that is fixed by the weights and inputs alone. */
-type Scene = {
+export type Scene = {
   readonly design: KinkDesign
   readonly theta: Row
   readonly count: number
@@ -376,8 +376,15 @@ export const pointDocument = (design: KinkDesign): Value => {
 }
 
 /** Frozen parameters and symmetries, with changes of the evidence. */
-export type Gauge = { readonly frozen: readonly number[]; readonly symmetries: readonly Value[] | 'span' }
+export type Gauge = {
+  readonly frozen: readonly number[]
+  readonly symmetries: readonly Value[] | 'span'
+  readonly valleys?: readonly Value[]
+}
 const noGauge: Gauge = { frozen: [], symmetries: [] }
+
+export const ruleOf = ({ symmetries, valleys }: Gauge): string =>
+  valleys ? 'kinks-valleys' : symmetries === 'span' ? 'kinks-span' : 'kinks'
 
 const bits = 40n
 export const tiny = `1/${1n << bits}`
@@ -385,10 +392,11 @@ export const tiny = `1/${1n << bits}`
 /** The certificate that a minimum lies at the planted point, whether it is one or not; undefined where the second derivatives are singular. */
 export const nearbyCertificate = (
   planted: Planted,
-  { frozen, symmetries }: Gauge = noGauge,
+  gauge: Gauge = noGauge,
   change: { readonly claim?: Fields; readonly evidence?: Fields } = {}
 ): Value | undefined => {
   const { scene, multipliers } = planted
+  const { frozen, symmetries, valleys } = gauge
   const { count, kinks, design } = scene
   const full = secondDerivatives(planted)
   const kept = Array.from({ length: count + kinks.length }, (_, k) => k).filter((k) => !frozen.includes(k))
@@ -417,11 +425,12 @@ export const nearbyCertificate = (
       ...change.claim
     },
     {
-      rule: symmetries === 'span' ? 'kinks-span' : 'kinks',
+      rule: ruleOf(gauge),
       kinks: kinks.map((kink) => [...kink]),
       multipliers: vector(multipliers),
       frozen,
       ...(symmetries === 'span' ? { flatInverse: flat() } : { symmetries }),
+      ...(valleys ? { valleys } : {}),
       radii: { denominator: `${1n << bits}`, numerators: kept.map(() => '1') },
       inverse: triangle(inverse),
       ...change.evidence

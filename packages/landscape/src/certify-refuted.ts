@@ -150,7 +150,7 @@ function* onKinks(evaluation: ExactEvaluation, network: KinkNetwork, zeros: read
   for (const { kink, below, above } of worst.slice(0, 4)) {
     const side = above > below ? 1 : -1
     const others = first.kinks.filter((one) => one !== kink)
-    const released = firstOrder(network, { ...state, kinks: others }, { kink, side })
+    const released = firstOrder(network, { ...state, kinks: others }, [{ kink, side }])
     const place = `unit ${kink.unit} of hidden layer ${kink.layer + 1} and sample ${kink.sample + 1}`
     yield falling(downhill(released), `the loss falls where ${place} leave their kink`)
   }

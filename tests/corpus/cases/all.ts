@@ -21,6 +21,7 @@ import { slopeCases } from './slopes.ts'
 import { smoothCases } from './smooth.ts'
 import { splitCases } from './split.ts'
 import { unreadableCases } from './unreadable.ts'
+import { valleyCases } from './valleys.ts'
 
 /** Every file of the corpus, made again from the designs of this folder. */
 export const allCases = (): readonly Case[] => [
@@ -35,6 +36,7 @@ export const allCases = (): readonly Case[] => [
   ...smoothCases(),
   ...affineSegmentCases(),
   ...kinkCases(),
+  ...valleyCases(),
   ...kinkSaddleCases(),
   ...irrationalCases(),
   ...huberCases(),

@@ -9,6 +9,7 @@ import {
   plant,
   pointDocument,
   problemDocument,
+  ruleOf,
   sceneOf
 } from '../planted-kinks.ts'
 import { accept, type Case, changed, decline, reject } from './case.ts'
@@ -20,7 +21,7 @@ const planted = (design: KinkDesign, share: Fraction = fraction('1/2'), seed = 7
   return found
 }
 
-const certified = (point: Planted, gauge?: Gauge): Value => {
+export const certified = (point: Planted, gauge?: Gauge): Value => {
   const document = nearbyCertificate(point, gauge)
   if (document === undefined) throw new Error('the second derivatives are singular')
   return document
@@ -151,7 +152,7 @@ const threeRescalings: Gauge = {
 }
 
 /** Residuals (times F), multipliers and bounds that are chosen, not found. */
-const withResiduals = (
+export const withResiduals = (
   design: KinkDesign,
   residuals: readonly string[],
   multipliers: readonly string[] = []
@@ -177,7 +178,7 @@ const intoKink = withResiduals(
 )
 
 /** v = 0 and all samples on one side: stationary, and a saddle. */
-const flatSaddle = withResiduals(
+export const flatSaddle = withResiduals(
   {
     sizes: [1, 1, 1],
     slopes: [1, 0],
@@ -265,7 +266,7 @@ const lowerOf = (document: Value): string => partsOf(document).claim.lower
 const leftOut = ({ scene, residuals }: Planted): Value =>
   certified({ scene: { ...scene, kinks: [] }, residuals, multipliers: [], bounds: [] })
 
-const withMovedTarget = (document: Value): Value => {
+export const withMovedTarget = (document: Value): Value => {
   const { inputs, targets } = partsOf(document).problem.data
   const moved = targets.map((row, i) => (i === 0 ? row.map((y) => text(add(fraction(y), fraction('1/1024')))) : row))
   return changed(document, { problem: { data: { inputs, targets: moved } } })
@@ -281,13 +282,14 @@ const withoutInverse = (document: Value): Value => {
   return changed(document, { evidence: { inverse: { denominator: '1', numerators: numerators.map(() => '0') } } })
 }
 
-const asMinimumThere = (document: Value): Value => {
+export const asMinimumThere = (document: Value): Value => {
   const { problem, claim, proof } = document as unknown as { [part: string]: { [field: string]: Value } }
   return certificate(problem, { kind: 'local-minimum', point: claim['point'], loss: claim['loss'] }, proof['evidence'])
 }
 
 /** Evidence without a right inverse, for points that are refused before it is looked at. */
-const unfinished = (point: Planted, { frozen, symmetries }: Gauge): Value => {
+export const unfinished = (point: Planted, gauge: Gauge): Value => {
+  const { frozen, symmetries, valleys } = gauge
   const size = point.scene.count - frozen.length + point.multipliers.length
   const triangle = (size * (size + 1)) / 2
   const numbers = (count: number): Value => ({ denominator: '1', numerators: new Array<string>(count).fill('1') })
@@ -297,11 +299,12 @@ const unfinished = (point: Planted, { frozen, symmetries }: Gauge): Value => {
     problemDocument(point),
     { kind: 'local-minimum-nearby', point: pointDocument(point.scene.design), radius: '1', lower: '0', loss: '100' },
     {
-      rule: symmetries === 'span' ? 'kinks-span' : 'kinks',
+      rule: ruleOf(gauge),
       kinks: point.scene.kinks.map((kink) => [...kink]),
       multipliers: { denominator, numerators },
       frozen,
       ...(symmetries === 'span' ? { flatInverse: numbers(triangle) } : { symmetries }),
+      ...(valleys ? { valleys } : {}),
       radii: { denominator: '1099511627776', numerators: new Array<string>(size).fill('1') },
       inverse: numbers(triangle)
     }
