@@ -67,5 +67,14 @@ export const falsifyByDescent = (problem: Value, claim: NearbyJson): string | un
   if (distance > radius + 1e-5) return `the descent ends ${distance} away`
   const found = lossAt(here)
   const isBetween = number(fraction(claim.lower)) - 1e-9 <= found && found <= number(fraction(claim.loss)) + 1e-9
-  return isBetween ? undefined : `the loss there is about ${found}`
+  if (!isBetween) return `the loss there is about ${found}`
+  let state = 1
+  const random = (): number => {
+    state = (state * 48271) % 2147483647
+    return state / 2147483647 - 0.5
+  }
+  for (let round = 0; round < 40; round += 1) {
+    if (lossAt(here.map((x) => x + 2 ** -10 * random())) < found - 1e-9) return 'the loss is smaller beside it'
+  }
+  return undefined
 }

@@ -59,6 +59,13 @@ const power = (base: Fraction, exponent: number): Fraction =>
 const movedAlong = (parameters: Parameters, curve: Curve, by: Fraction): Parameters =>
   curve.reduce((at, one) => moved(at, one.direction, power(by, one.power)), parameters)
 
+/** The greatest entry, at least 1: steps are short for short directions. */
+const lengthOf = (curve: Curve): Fraction =>
+  curve
+    .flatMap(({ direction }) => direction.flat())
+    .map((entry) => (isLess(entry, none) ? negate(entry) : entry))
+    .reduce((most, entry) => (isLess(most, entry) ? entry : most), one)
+
 type Witnesses = { readonly [field: string]: Value }
 
 /** The directions and curves of the evidence of a certificate. */
@@ -120,7 +127,8 @@ export const falsify = (
   if (isRisk(problem)) return falsifyRisk(problem, claimed, count)
   const claim = claimed as ClaimJson
   if (claim.kind === 'saddle-nearby') return falsifySaddleNearby(problem, claimed as NearbyJson)
-  if (claim.kind === 'local-minimum-nearby' && isLess(narrow, fraction((claimed as NearbyJson).radius)))
+  const isTriedInDoubles = () => isIrrational(problem) || isLess(narrow, fraction((claimed as NearbyJson).radius))
+  if (claim.kind === 'local-minimum-nearby' && isTriedInDoubles())
     return falsifyByDescent(problem, claimed as NearbyJson)
   if (claim.kind === 'no-minimum' || (claim.kind === 'not-stationary' && claim.lower !== undefined))
     return falsifyBounded(problem, claimed as BoundedJson, witnesses)
@@ -133,8 +141,13 @@ export const falsify = (
     subtract(lossAt(problem, moved(parameters, direction, by)), loss)
   const changeTo = (curve: Curve, by: Fraction): Fraction =>
     subtract(lossAt(problem, movedAlong(parameters, curve, by)), loss)
-  const falls = (witness: Value): boolean => steps.slice(1).every((by) => isLess(changeTo(curveOf(witness), by), none))
-  const rises = (witness: Value): boolean => steps.slice(1).every((by) => isLess(none, changeTo(curveOf(witness), by)))
+  const changes = (witness: Value): readonly Fraction[] => {
+    const curve = curveOf(witness)
+    const size = lengthOf(curve)
+    return steps.slice(1).map((by) => changeTo(curve, over(by.n * size.d, by.d * size.n)))
+  }
+  const falls = (witness: Value): boolean => changes(witness).every((change) => isLess(change, none))
+  const rises = (witness: Value): boolean => changes(witness).every((change) => isLess(none, change))
   const lower = (): string | undefined => {
     for (const direction of directions(parameters, count)) {
       for (const by of [steps[0], steps[2]]) {

@@ -1211,7 +1211,8 @@ def affine_fit(problem, parameters, chosen):
             holds(sum(row[o] for row in r) == 0, "the residuals are not balanced")
 
 
-def differentiable_stationary(problem, parameters):
+def differentiable_stationary(problem, parameters, gates=None):
+    """The gradient is zero; with gates, it is so between the slopes at the kinks, and no kink is concave."""
     known = ("dense", "two-slope", "quadratic")
     holds(all(layer[0] in known for layer in problem.layers), "dense, two-slope and quadratic layers expected")
     values = walk(problem, parameters)
@@ -1220,6 +1221,10 @@ def differentiable_stationary(problem, parameters):
         ends = [subdifferential(problem, f[o], y[o]) for o in range(problem.outputs)]
         holds(all(low == high for low, high in ends), "(a) the loss of a sample is not differentiable")
         r.append([low for low, _ in ends])
+    if gates is not None:
+        kinks = sum(z == 0 for layer, rows in zip(problem.layers, values) if layer[0] == "two-slope" for row in rows for z in row)
+        holds(len(gates) == kinks, "a gate for every argument that is zero")
+        gates = list(gates)
     # The chain rule, sample by sample, from the last layer to the first.
     back = r
     tensor = len(parameters)
@@ -1229,10 +1234,16 @@ def differentiable_stationary(problem, parameters):
             back = [[2 * z * g for z, g in zip(row, grown)] for row, grown in zip(before, back)]
             continue
         if layer[0] == "two-slope":
-            holds(all(z != 0 for row in before for z in row), "(a) an argument is zero")
-            back = [
-                [(layer[1] if z > 0 else layer[2]) * g for z, g in zip(row, grown)] for row, grown in zip(before, back)
-            ]
+            jump = layer[1] - layer[2]
+            slopes = [[layer[1] if z > 0 else layer[2] for z in row] for row in before]
+            zeros = [(i, u) for i, row in enumerate(before) for u, z in enumerate(row) if z == 0]
+            holds(gates is not None or not zeros, "(a) an argument is zero")
+            for i, u in reversed(zeros):
+                share = gates.pop()
+                holds(0 <= share <= 1, "(b) a gate")
+                holds(jump * back[i][u] >= 0, "(b) a concave kink")
+                slopes[i][u] = layer[2] + jump * share
+            back = [[s * g for s, g in zip(row, grown)] for row, grown in zip(slopes, back)]
             continue
         tensor -= 2 if layer[2] else 1
         weight = parameters[tensor]
@@ -2521,6 +2532,7 @@ PROVES = {
     "affine-segment": ("local-minimum",),
     "saddle": ("saddle",),
     "differentiable-saddle": ("saddle",),
+    "kink-saddle": ("saddle",),
     "better-point": ("spurious",),
     "dual-bound": ("lower-bound", "global-minimum"),
     "pattern-tree": ("lower-bound", "global-minimum"),
@@ -2609,6 +2621,9 @@ def read_evidence(value):
     if rule == "differentiable-saddle":
         _, down, up = fields(value, "rule", "descent", "ascent")
         return rule, (curve(down), curve(up))
+    if rule == "kink-saddle":
+        _, gates, down, up = fields(value, "rule", "gates", "descent", "ascent")
+        return rule, (vector(gates), curve(down), curve(up))
     if rule == "dual-bound":
         _, dual, above, below = fields(value, "rule", "dual", "above", "below")
         return rule, (vector(dual), cone_nodes(above), cone_nodes(below))
@@ -2748,6 +2763,11 @@ def check(text):
     elif rule == "differentiable-saddle":
         down, up = help_
         differentiable_stationary(problem, at)
+        descent(problem, at, down)
+        ascent(problem, at, up)
+    elif rule == "kink-saddle":
+        gates, down, up = help_
+        differentiable_stationary(problem, at, gates)
         descent(problem, at, down)
         ascent(problem, at, up)
     elif rule in ("dual-bound", "pattern-tree", "rank-bound", "linear-dual"):

@@ -22,7 +22,7 @@ import { requireBoxTree } from './rules/box-tree.ts'
 import { requireConstantOutput } from './rules/constant-output.ts'
 import type { Context } from './rules/context.ts'
 import { requireAscent, requireDescent } from './rules/descent-direction.ts'
-import { requireDifferentiableStationary } from './rules/differentiable-saddle.ts'
+import { requireStationaryThroughout } from './rules/differentiable-saddle.ts'
 import { requireDualBound } from './rules/dual-bound.ts'
 import { requireEnclosedSlope } from './rules/enclosed-slope.ts'
 import { requireBounds, requireLossAtMost } from './rules/enclosure.ts'
@@ -58,6 +58,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'zero-derivative': ['saddle'],
   saddle: ['saddle'],
   'differentiable-saddle': ['saddle'],
+  'kink-saddle': ['saddle'],
   'better-point': ['spurious'],
   kinks: ['local-minimum-nearby'],
   'kinks-span': ['local-minimum-nearby'],
@@ -208,7 +209,8 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
       requireAscent(context, straight(evidence.ascent), 'ascent')
       return 'proved'
     case 'differentiable-saddle':
-      requireDifferentiableStationary(context)
+    case 'kink-saddle':
+      requireStationaryThroughout(context, evidence.rule === 'kink-saddle' ? evidence.gates : undefined)
       requireDescent(context, evidence.descent, 'descent', false)
       requireAscent(context, evidence.ascent, 'ascent')
       return 'proved'

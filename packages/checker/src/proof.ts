@@ -41,6 +41,7 @@ export type Evidence =
   | { readonly rule: 'descent-curve'; readonly curve: Curve }
   | { readonly rule: 'saddle'; readonly stationarity: Slopes; readonly descent: Point; readonly ascent: Point }
   | { readonly rule: 'differentiable-saddle'; readonly descent: Curve; readonly ascent: Curve }
+  | { readonly rule: 'kink-saddle'; readonly gates: Vector; readonly descent: Curve; readonly ascent: Curve }
   | { readonly rule: 'contraction'; readonly factor: readonly Vector[] }
   | ({ readonly rule: 'split' | 'split-saddle' } & SplitEvidence)
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
@@ -66,6 +67,7 @@ const rules = [
   'affine-fit',
   'saddle',
   'differentiable-saddle',
+  'kink-saddle',
   'contraction',
   'split',
   'split-saddle',
@@ -151,6 +153,15 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
       const fields = readFields(json, where, ['rule', 'descent', 'ascent'])
       return {
         rule,
+        descent: readCurve(fields.descent, `${where}.descent`, budget),
+        ascent: readCurve(fields.ascent, `${where}.ascent`, budget)
+      }
+    }
+    case 'kink-saddle': {
+      const fields = readFields(json, where, ['rule', 'gates', 'descent', 'ascent'])
+      return {
+        rule,
+        gates: readVector(fields.gates, `${where}.gates`, budget),
         descent: readCurve(fields.descent, `${where}.descent`, budget),
         ascent: readCurve(fields.ascent, `${where}.ascent`, budget)
       }

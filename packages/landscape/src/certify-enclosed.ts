@@ -2,6 +2,7 @@ import { fromNumber, sign, toNumber, zero } from '@nadir/arithmetic'
 import type { Certificate } from './certification/certificate.ts'
 import { fallingStatement, separationStatement } from './certification/slope-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
+import { certifyRefuted } from './certify-refuted.ts'
 import { asLayered } from './curvature/layered.ts'
 import { lossAndGradient } from './curvature/linearization.ts'
 import { parameterName, parameterPlaces } from './curvature/parameter-name.ts'
@@ -160,7 +161,8 @@ export function completed(
   const now = options.now ?? (() => 0)
   const begun = now()
   const ends = separated?.settled.distance === 0 ? givenSeparated(verdict.given, separated) : undefined
-  const enclosed = ends ?? (verdict.given.claim === 'undecided' ? certifyEnclosed(problem, point, options) : undefined)
+  const decided = () => certifyRefuted(problem, point, options) ?? certifyEnclosed(problem, point, options)
+  const enclosed = ends ?? (verdict.given.claim === 'undecided' ? decided() : undefined)
   const led = ends ? undefined : separated
   const settled = led?.settled ?? verdict.settled
   const certificate = led?.certificate ?? verdict.certificate

@@ -26,7 +26,7 @@ function reachesAround({ theta, factor, gradient }: NewtonMinimum): readonly num
 
 /**
  * What minimum do these parameters lead to, where it is irrational? Newton's method in doubles, and a statement that a local minimum lies within a given distance, which the independent checker given as
- * `accepts` has to prove; `reason` says why the parameters themselves are not decided; without it nothing is claimed. Undefined where the method does not apply: networks of other than dense layers, losses with kinks, problems that are too large.
+ * `accepts` has to prove; `reason` says why the parameters themselves are not decided; without it nothing is claimed. Undefined where the method does not apply: networks of other than dense layers, losses without two derivatives, problems that are too large.
  */
 export function certifyNearby(
   problem: Problem,
@@ -36,7 +36,7 @@ export function certifyNearby(
 ): Verdict | undefined {
   const { network, data, loss } = problem
   const layered = asLayered(network)
-  if (layered.kind !== 'layered' || loss === 'absolute' || loss === 'hinge') return undefined
+  if (layered.kind !== 'layered' || loss === 'absolute' || loss === 'hinge' || loss === 'huber') return undefined
   const units = layered.layers.reduce((sum, layer) => sum + layer.outputs, 0) + data.targetCount ** 2
   if (data.samples * units * layered.parameters ** 2 > mostProducts) return undefined
   const now = options.now ?? (() => 0)

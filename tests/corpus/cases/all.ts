@@ -7,6 +7,7 @@ import { deepMinimaCases } from './deep-minima.ts'
 import { huberCases } from './huber.ts'
 import { imageCases } from './images.ts'
 import { irrationalCases } from './irrational.ts'
+import { kinkSaddleCases } from './kink-saddles.ts'
 import { kinkCases } from './kinks.ts'
 import { largeCases } from './large.ts'
 import { nearbyCases } from './nearby.ts'
@@ -34,6 +35,7 @@ export const allCases = (): readonly Case[] => [
   ...smoothCases(),
   ...affineSegmentCases(),
   ...kinkCases(),
+  ...kinkSaddleCases(),
   ...irrationalCases(),
   ...huberCases(),
   ...boundCases(),

@@ -1,6 +1,6 @@
 import { type Budget, hold, spend } from '../budget.ts'
 import { forwardThrough } from '../forward.ts'
-import { greatestBitLength } from '../integers.ts'
+import { bitLength, greatestBitLength } from '../integers.ts'
 import { reject } from '../outcome.ts'
 import { denseParameters, integerSlopes } from '../parameters.ts'
 import type { Vector } from '../point.ts'
@@ -51,8 +51,25 @@ const throughDense = (layer: Dense, tensors: readonly Vector[], deltas: Rows, wi
   })
 }
 
-/** Rejects unless conditions (a) and (b) hold: the loss is differentiable and its gradient is zero. */
-export const requireDifferentiableStationary = ({ problem, samples, point, evaluation, budget }: Context): void => {
+/** How many arguments of two-slope layers are zero before each layer. */
+const zerosBefore = (layers: Context['problem']['network']['layers'], values: readonly Scaled[]): readonly number[] => {
+  const starts = [0]
+  for (const [index, layer] of layers.entries()) {
+    const isZero = (argument: bigint): boolean => argument === 0n
+    const zeros = layer.kind === 'two-slope' ? values[index].rows.map((row) => row.filter(isZero).length) : []
+    starts.push(zeros.reduce((sum, count) => sum + count, starts[index]))
+  }
+  return starts
+}
+
+/**
+ * Rejects unless the point is stationary: differentiable with a zero gradient, or, with a number from 0 to 1 for every argument that is zero, so that back-propagation with the slopes between, convex at every kink, gives
+ * zero.
+ */
+export const requireStationaryThroughout = (
+  { problem, samples, point, evaluation, budget }: Context,
+  gates?: Vector
+): void => {
   const { network } = problem
   if (network.layers.some(({ kind }) => kind !== 'dense' && kind !== 'two-slope' && kind !== 'quadratic')) {
     reject('network', 'the rule is for networks of dense, two-slope and quadratic layers')
@@ -64,13 +81,19 @@ export const requireDifferentiableStationary = ({ problem, samples, point, evalu
     }
   }
   const values = forwardThrough(network, point, samples.inputs, budget)
+  const starts = zerosBefore(network.layers, values)
+  const gateCount = starts[network.layers.length]
+  if (gates !== undefined && gates.numerators.length !== gateCount) {
+    reject('evidence', `${gates.numerators.length} gates for ${gateCount} arguments that are zero`)
+  }
+  const whole = gates?.denominator ?? 1n
   let deltas: Rows = low
   let tensor = point.length
   for (const [index, layer] of [...network.layers.entries()].reverse()) {
     const inputs = values[index].rows
     if (layer.kind === 'dense') {
       tensor -= layer.bias ? 2 : 1
-      requireNoGradient(layer, deltas, inputs, `(b) layer ${index}`, budget)
+      requireNoGradient(layer, deltas, inputs, `${gates === undefined ? '(b)' : '(c)'} layer ${index}`, budget)
       const tensors = point.slice(tensor, tensor + (layer.bias ? 2 : 1))
       deltas = throughDense(layer, tensors, deltas, inputs[0].length, budget)
       continue
@@ -84,11 +107,22 @@ export const requireDifferentiableStationary = ({ problem, samples, point, evalu
     }
     if (layer.kind !== 'two-slope') continue
     const { positive, negative } = integerSlopes(layer)
+    const wholeBits = bitLength(whole)
+    spend(budget, [deltas.length, inputs[0].length], greatestBitLength(deltas), wholeBits)
+    hold(budget, [deltas.length, inputs[0].length], greatestBitLength(deltas) + wholeBits)
+    let next = starts[index]
     deltas = deltas.map((delta, sample) =>
       delta.map((entry, unit) => {
         const argument = inputs[sample][unit]
-        if (argument === 0n) return reject(`(a) layer ${index}`, `sample ${sample} is on the kink of unit ${unit}`)
-        return entry * (argument > 0n ? positive : negative)
+        if (argument !== 0n) return entry * whole * (argument > 0n ? positive : negative)
+        if (gates === undefined) return reject(`(a) layer ${index}`, `sample ${sample} is on the kink of unit ${unit}`)
+        const gate = gates.numerators[next]
+        next += 1
+        if (gate < 0n || gate > whole) reject(`(b) layer ${index}`, `gate ${next - 1} is not between 0 and 1`)
+        if (entry * (positive - negative) < 0n) {
+          reject(`(b) layer ${index}`, `the loss is concave where sample ${sample} crosses the kink of unit ${unit}`)
+        }
+        return entry * (whole * negative + gate * (positive - negative))
       })
     )
   }
