@@ -2,7 +2,7 @@
  * Curvature: dense Hessian and all eigenvalues of a 1,185-parameter network, Hessian-vector products, 100 Lanczos steps and the trace of a
  * 50,890-parameter network on sparse images, the spectral density of a 101,386-parameter network on 10,000 samples.
  *
- *   npm run bench:spectrum [-- --only A|D|M|T] [--repeats 5]
+ *   npm run bench:spectrum [-- --only A1|D1|D2|A2|D3|M|T] [--repeats 5]
  *
  * Every workload prints its check value first and ends the run when it is wrong. Times are medians of CPU seconds on one thread. When
  * PYTHON (default python3) can import torch, benchmarks/peers/spectrum_torch.py does the same work between our repeats, and the ratio of
@@ -36,6 +36,8 @@ const option = (name: string, fallback: string): string => {
   return at < 0 ? fallback : process.argv[at + 1]!
 }
 const only = option('only', '')
+/** Whether a workload is asked for: all are, or it alone, or all with its letter. */
+const wanted = (name: string) => name.startsWith(only)
 const repeats = Number(option('repeats', '5'))
 
 /** A counter-based generator: numbers in [0, 1) that any language can reproduce. */
@@ -194,7 +196,7 @@ function measure(name: string, act: () => void, against: readonly string[], inne
   console.log(`  ${name}: ${milliseconds(median(ours))}; ${[...rivals, ...figures].join('; ')} [load ${load()}]`)
 }
 
-if ('A'.includes(only) || only === '') {
+if (wanted('A1')) {
   const one = work([2, 32, 32, 1], regression(2, 500), 'squared')
   const { loss, gradient } = lossAndGradient(one.problem, one.layered.layers, one.theta)
   // The check values belong to the mean of squares, twice our loss.
@@ -205,48 +207,53 @@ if ('A'.includes(only) || only === '') {
   measure('A1 Hessian times vector, 2-32-32-1, n=500', () => operator.multiply([one.direction]), ['a1-hvp'], 50)
 }
 
-if ('D'.includes(only) || only === '') {
-  for (const [name, sizes, trace] of [
-    ['D1 2-16-16-1 (337 parameters)', [2, 16, 16, 1], 6.78471287154],
-    ['D2 2-32-32-1 (1185 parameters)', [2, 32, 32, 1], 16.3800884413]
-  ] as const) {
-    const { problem, layered, theta } = work(sizes, regression(2, 500), 'squared')
-    const size = layered.parameters
-    let matrix = denseCurvature(problem, layered, theta, 'hessian')
-    let sum = 0
-    for (let k = 0; k < size; k++) sum += 2 * matrix[k * (size + 1)]!
-    check(`${name} trace`, sum, trace)
-    const id = name.slice(0, 2).toLowerCase()
-    measure(`${name} full Hessian`, () => (matrix = denseCurvature(problem, layered, theta, 'hessian')), [
-      `${id}-hessian`
-    ])
-    measure(`${name} all eigenvalues`, () => void symmetricEigenvalues(matrix, size), [`${id}-eigenvalues`])
-  }
+for (const [id, name, sizes, trace] of [
+  ['D1', 'D1 2-16-16-1 (337 parameters)', [2, 16, 16, 1], 6.78471287154],
+  ['D2', 'D2 2-32-32-1 (1185 parameters)', [2, 32, 32, 1], 16.3800884413]
+] as const) {
+  if (!wanted(id)) continue
+  const { problem, layered, theta } = work(sizes, regression(2, 500), 'squared')
+  const size = layered.parameters
+  let matrix = denseCurvature(problem, layered, theta, 'hessian')
+  let sum = 0
+  for (let k = 0; k < size; k++) sum += 2 * matrix[k * (size + 1)]!
+  check(`${name} trace`, sum, trace)
+  measure(`${name} full Hessian`, () => (matrix = denseCurvature(problem, layered, theta, 'hessian')), [
+    `${id.toLowerCase()}-hessian`
+  ])
+  measure(`${name} all eigenvalues`, () => void symmetricEigenvalues(matrix, size), [`${id.toLowerCase()}-eigenvalues`])
+}
 
+if (wanted('A2') || wanted('D3')) {
   const { problem, layered, theta, direction } = work([784, 64, 10], images(784, 2000, 10), 'cross-entropy')
   const { loss } = lossAndGradient(problem, layered.layers, theta)
   check('A2 loss', loss, 2.39351320940963)
   const operator = curvatureOperator(problem, layered, theta, 'hessian')
   check("A2 v'Hv", dot(operator.multiply([direction])[0]!, direction), 12.3063798903)
-  measure('A2 Hessian times vector, 784-64-10, n=2000', () => operator.multiply([direction]), ['a2-hvp'], 5)
-  const start = Float64Array.from({ length: layered.parameters }, (_, k) => (uniform(41, k) < 0.5 ? -1 : 1))
-  let top = 0
-  measure('D3 100 Lanczos steps, full reorthogonalisation', () => {
-    top = ritzValues(lanczos(operator, start, 100)).values.at(-1)!
-  }, ['d3-lanczos', 'd3-pyhessian'])
-  check('D3 top Ritz value', top, 1.819632317)
-  const ends = extremalEigenvalues(operator, { largest: 3, smallest: 3 })
-  for (const [side, list] of [
-    ['largest', ends.largest],
-    ['smallest', ends.smallest]
-  ] as const)
-    console.log(`  ${side}: ${list.map((e) => `${e.value.toPrecision(13)} +- ${e.error.toExponential(1)}`).join(', ')}`)
-  let trace = structuredTrace(problem, layered, theta, 'hessian')!
-  measure('D4 trace, structured', () => (trace = structuredTrace(problem, layered, theta, 'hessian')!), [])
-  console.log(`  trace ${trace.value.toPrecision(13)} +- ${trace.error.toExponential(1)}`)
+  if (wanted('A2'))
+    measure('A2 Hessian times vector, 784-64-10, n=2000', () => operator.multiply([direction]), ['a2-hvp'], 5)
+  if (wanted('D3')) {
+    const start = Float64Array.from({ length: layered.parameters }, (_, k) => (uniform(41, k) < 0.5 ? -1 : 1))
+    let top = 0
+    measure('D3 100 Lanczos steps, full reorthogonalisation', () => {
+      top = ritzValues(lanczos(operator, start, 100)).values.at(-1)!
+    }, ['d3-lanczos', 'd3-pyhessian'])
+    check('D3 top Ritz value', top, 1.819632317)
+    const ends = extremalEigenvalues(operator, { largest: 3, smallest: 3 })
+    for (const [side, list] of [
+      ['largest', ends.largest],
+      ['smallest', ends.smallest]
+    ] as const)
+      console.log(
+        `  ${side}: ${list.map((e) => `${e.value.toPrecision(13)} +- ${e.error.toExponential(1)}`).join(', ')}`
+      )
+    let trace = structuredTrace(problem, layered, theta, 'hessian')!
+    measure('D4 trace, structured', () => (trace = structuredTrace(problem, layered, theta, 'hessian')!), [])
+    console.log(`  trace ${trace.value.toPrecision(13)} +- ${trace.error.toExponential(1)}`)
+  }
 }
 
-if (only === 'M' || only === 'T' || only === '') {
+if (wanted('M') || only === 'T') {
   const set = images(128, 10_000, 10)
   // The hyperbolic tangent takes a third longer; only when asked for.
   const tanh: Activation = { kind: 'smooth', name: 'tanh' }

@@ -102,7 +102,7 @@ export function spectrumCard(
   if (pruned) {
     lines.push('')
     row('pruned', prunedWords(network, pruned, written))
-    more(identityWords(pruned))
+    if (pruned.removed.length > 0) more(identityWords(pruned))
   }
   lines.push('')
   if (s.unfinished.length > 0)
@@ -162,7 +162,7 @@ function causeTable(network: LayeredNetwork, s: Spectrum, of: string): string[] 
       ? `no direction is null by the form of the network (the ${of} was not formed)`
       : s.nullity.kind === 'at-least'
         ? `at least ${s.nullity.value} directions change nothing (the ${of} was not formed)`
-        : `${s.nullity.value} of ${s.parameters} directions are null${s.nullity.proved ? ', proved' : ''}`
+        : `${s.nullity.value} of ${s.parameters} directions ${s.nullity.value === 1 ? 'is' : 'are'} null${s.nullity.proved ? ', proved' : ''}`
   const lines = [`  ${paint('bold', heading)}${rows.length > 0 ? ', because of' : ''}`]
   const most = rows.reduce((a, r) => Math.max(a, r.curvature, r.outputs), 1)
   const differ = outputs !== undefined && rows.some((r) => r.curvature !== r.outputs)
@@ -207,8 +207,7 @@ function prunedWords(network: LayeredNetwork, pruned: Pruned, written: WrittenSp
   return `${written.pruned}: without ${listed(units, ', ')}`
 }
 
-function identityWords({ identity, removed }: Pruned): string {
-  if (removed.length === 0) return ''
+function identityWords({ identity }: Pruned): string {
   return identity.kind === 'equal-on-data'
     ? `proved: all outputs on the ${identity.samples} samples are the same, computed exactly`
     : `each removal is an identity of functions; outputs differ by at most ${short(identity.largestDifference)} in doubles`

@@ -27,6 +27,7 @@ export interface GatheredRows extends Compressed {
   readonly offsets: number
 }
 
+/** Sparse rows that are written to `row`, in full, and appended one by one. */
 export interface RowByRow {
   readonly row: Float64Array
   readonly append: () => void
@@ -50,9 +51,9 @@ export interface SlabMemory {
   readonly addTo: (to: Strided, m: Slabs) => void
   /** The non-zero entries of a dense row-major matrix, or of its transpose. */
   readonly sparse: (dense: Float64Array, rows: number, columns: number, which: 'itself' | 'transpose') => SparseRows
-  /** The places (of a row-major matrix in which they are not 0) of the entries to be gathered from matrices in slabs, or of their transposes. */
+  /** Which entries to gather from a matrix in slabs, or from its transpose: those with a number that is not 0 in the row-major `live`. */
   readonly gathered: (live: Uint8Array, rows: number, columns: number, which: 'itself' | 'transpose') => GatheredRows
-  /** Sparse rows that are written to `row` and appended one by one; each at most one strip long. */
+  /** So many sparse rows to come, each at most one strip long. @throws RangeError for longer ones */
   readonly rowByRow: (rows: number, inner: number) => RowByRow
   /** C += S B. */
   readonly addSparse: (c: Slabs, s: SparseRows, b: Slabs) => void
@@ -67,8 +68,9 @@ export interface SlabMemory {
   readonly addEntrywise: (out: Slabs, a: Slabs, b: Slabs) => void
 }
 
-/** Columns that the kernel keeps in registers, and rows of the dense factor that stay in the first-level cache meanwhile. */
+/** Columns that the kernel keeps in registers. */
 const slab = 16
+/** Rows of the dense factor that stay in the first-level cache meanwhile. */
 export const strip = 192
 
 const slabsOf = (columns: number) => Math.ceil(columns / slab)

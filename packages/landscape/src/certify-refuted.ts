@@ -5,6 +5,7 @@ import type { Json } from './certification/canonical.ts'
 import { type Certificate, pointDocument, seal, vectorDocument } from './certification/certificate.ts'
 import { problemDocument } from './certification/problem-document.ts'
 import type { CertifyOptions } from './certify.ts'
+import { asLayered } from './curvature/layered.ts'
 import { curveAlongKinks } from './kinks/curve-along-kinks.ts'
 import { shortIntegers } from './kinks/exact-arguments.ts'
 import { exactGates } from './kinks/exact-gates.ts'
@@ -18,6 +19,8 @@ import type { Direction } from './optimality/direction.ts'
 import { exactGradient } from './optimality/exact-gradient.ts'
 import { type ExactPoint, type Point, toExact, toFloat } from './point.ts'
 import type { Problem } from './problem.ts'
+import { randomStream } from './random.ts'
+import { objective } from './training/objective.ts'
 import type { GivenVerdict } from './verdict.ts'
 
 /** Multiplications of long integers for all gradients that a Hessian by differences asks for. */
@@ -65,7 +68,41 @@ function* candidates(evaluation: ExactEvaluation): Generator<Candidate> {
   const kinks = zeroArguments(evaluation)
   if (network.kind === 'kink-network' && kinks.length > 0) yield* onKinks(evaluation, network, kinks)
   else if (kinks.length === 0) yield* offKinks(evaluation)
+  yield* fromSilence(evaluation)
 }
+
+/** A last layer of weights 0 can use what any step of the layers before makes of their features: steps against the slope that a few weights of chance give them, together with these weights. */
+function* fromSilence({ problem, point }: ExactEvaluation): Generator<Candidate> {
+  const { network } = problem
+  if (asLayered(network).kind === 'obstacle') return
+  const last = network.layers.at(-1)
+  const at = point.tensors.length - (last?.kind === 'dense' && last.bias ? 2 : 1)
+  if (last?.kind !== 'dense' || point.tensors[at]!.numerators.some((x) => x !== 0n)) return
+  const start = point.tensors.slice(0, at).reduce((sum, { numerators }) => sum + numerators.length, 0)
+  const random = randomStream(seeded)
+  const theta = toFloat(point).values
+  const weights = theta.map((_, k) =>
+    k < start || k >= start + point.tensors[at]!.numerators.length ? 0 : random() - 0.5
+  )
+  const gradient = new Float64Array(theta.length)
+  objective(problem).evaluate(
+    theta.map((x, k) => x + 2 ** -20 * weights[k]!),
+    gradient
+  )
+  const slopes = gradient.map((g, k) => (k < start ? -g * 2 ** 20 : 0))
+  const largest = slopes.reduce((most, g) => Math.max(most, Math.abs(g)), 0)
+  if (largest === 0) return
+  for (const share of [2 ** -2, 2 ** -6, 2 ** -12]) {
+    const direction = slopes.map((g, k) => g / largest + share * weights[k]!)
+    yield {
+      claim: 'not-a-local-minimum',
+      evidence: { rule: 'descent-direction', direction: pointDocument(asDirection(problem, shortIntegers(direction))) },
+      reason: 'the last layer has weights 0, and gains by any weights together with a step of the layers before'
+    }
+  }
+}
+
+const seeded = 1
 
 /** Hidden units of argument 0, layer by layer. */
 function zeroArguments({ problem, values }: ExactEvaluation): readonly Kink[] {

@@ -22,7 +22,7 @@ import type { GivenVerdict, SettledVerdict, Standing, Verdict } from './verdict.
 
 export interface CertifyOptions {
   readonly seed?: number
-  /** A clock in milliseconds; without one nothing is ever out of time and durations are 0. */
+  /** A clock in milliseconds; without one nothing is ever out of time, searches end after some starts, and durations are 0. */
   readonly now?: () => number
   /** Milliseconds for the whole work. */
   readonly timeLimit?: number
@@ -118,6 +118,7 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
 
   const searchBegun = now()
   const searchTime = options.searchTime ?? 1000
+  let starts = 0
   const lowerBound = sameInputBound(view)
   const excluded = settledAt.decision.kind === 'global-minimum'
   let better: BetterPoint | undefined
@@ -126,7 +127,10 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
     better = findBetter(settledAt.configuration, {
       random,
       firstOnly: true,
-      stop: () => interrupted() || now() - searchBegun > searchTime
+      onStart: (start) => {
+        starts = start
+      },
+      stop: () => interrupted() || (options.now ? now() - searchBegun > searchTime : starts > startsWithoutClock)
     })
   }
   const standing: Standing = {
@@ -151,6 +155,9 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
   if (reached || canSettle(view)) return verdict
   return certifyOnKinks(problem, point, verdict, given.reason, options) ?? verdict
 }
+
+/** Starts of the search for something better where no clock ends it. */
+const startsWithoutClock = 20
 
 /** Multiplications of long integers for one exact evaluation: above this a verdict would take many minutes. */
 const mostExactProducts = 1e8

@@ -37,7 +37,7 @@ export function causeBars({ of, parameters, proved, rows }: CauseBarsParts): str
       height,
       ...paint(filled ? { fill: 'settled' } : { fill: 'surface', stroke: 'better' })
     })
-  const heading = `${total} of ${parameters} directions are null${proved ? ', proved' : ''}`
+  const heading = `${total} of ${parameters} directions ${total === 1 ? 'is' : 'are'} null${proved ? ', proved' : ''}`
   return svgDocument(
     `Why the ${of} is singular: ${rows.map((r) => `${r.label} ${r.curvature}`).join(', ') || 'it is not'}`,
     fullWidth,
