@@ -1533,6 +1533,27 @@ def rank_bound(problem, evidence, wanted):
     holds(wanted <= squares / (2 * share), "the bound is smaller")
 
 
+def linear_dual(problem, evidence, wanted):
+    two = len(problem.layers) == 2 and all(layer[0] == "dense" for layer in problem.layers) and not problem.has_image
+    holds(two and problem.loss == "squared" and problem.decay, "two dense layers, squared loss, weight decay expected")
+    n, m = len(problem.xs), problem.outputs
+    holds(len(evidence) == n * m, "a number for every output of every sample expected")
+    zs = [evidence[i * m : (i + 1) * m] for i in range(n)]
+    share = n if problem.mean else 1
+    limit, (hidden_bias, output_bias) = problem.decay.factor * share, [layer[2] for layer in problem.layers]
+    total = [sum(z[o] for z in zs) for o in range(m)]
+    if not problem.decay.biases and (hidden_bias or output_bias):
+        holds(all(number == 0 for number in total), "(a)")
+    xs = [x + [ONE] if hidden_bias and problem.decay.biases else x for x in problem.xs]
+    matrix = [[sum(z[o] * x[k] for z, x in zip(zs, xs)) for k in range(len(xs[0]))] for o in range(m)]
+    left = [[(limit**2 if a == b else 0) - inner(matrix[a], matrix[b]) for b in range(m)] for a in range(m)]
+    holds(rank_if_semidefinite(left) is not None, "(b)")
+    bound = sum(inner(z, y) - inner(z, z) / 2 for z, y in zip(zs, problem.ys))
+    if output_bias and problem.decay.biases:
+        bound -= inner(total, total) / (2 * limit)
+    holds(wanted <= bound / share, "the bound is smaller")
+
+
 # A minimum nearby: value, gradient and Hessian carried forward together, every number a range of integers over 2^192
 
 
@@ -2114,6 +2135,7 @@ PROVES = {
     "pattern-tree": ("lower-bound", "global-minimum"),
     "box-tree": ("lower-bound", "lower-bound-in-box"),
     "rank-bound": ("lower-bound", "global-minimum"),
+    "linear-dual": ("lower-bound", "global-minimum"),
     "contraction": ("local-minimum-nearby",),
     "split": ("local-minimum-nearby",),
     "split-saddle": ("saddle-nearby",),
@@ -2121,7 +2143,9 @@ PROVES = {
     "separation": ("no-minimum",),
 }
 
-WITH_DECAY = ("evaluation", "zero-loss", "dual-bound", "box-tree", "contraction", "enclosed-slope", "kinks", "kinks-valleys")
+WITH_DECAY = (
+    "evaluation", "zero-loss", "dual-bound", "linear-dual", "box-tree", "contraction", "enclosed-slope", "kinks", "kinks-valleys"
+)
 
 
 def read_claim(value):
@@ -2207,6 +2231,8 @@ def read_evidence(value):
     if rule == "box-tree":
         _, low, high, splits = fields(value, "rule", "low", "high", "splits")
         return rule, (point(low), point(high), [count(split) for split in items(splits)])
+    if rule == "linear-dual":
+        return rule, vector(fields(value, "rule", "dual")[1])
     if rule == "rank-bound":
         _, affine, shift, excess = fields(value, "rule", "map", "shift", "excess")
         return rule, (vector(affine), rational(shift), vector(excess))
@@ -2343,9 +2369,10 @@ def check(text):
         differentiable_stationary(problem, at, gates)
         descent(problem, at, down)
         ascent(problem, at, up)
-    elif rule in ("dual-bound", "pattern-tree", "rank-bound"):
+    elif rule in ("dual-bound", "pattern-tree", "rank-bound", "linear-dual"):
         wanted = better_loss if claimed == "lower-bound" else loss
-        {"dual-bound": dual_bound, "pattern-tree": pattern_tree, "rank-bound": rank_bound}[rule](problem, help_, wanted)
+        by = {"dual-bound": dual_bound, "pattern-tree": pattern_tree, "rank-bound": rank_bound, "linear-dual": linear_dual}
+        by[rule](problem, help_, wanted)
     elif rule == "box-tree":
         box_tree(problem, at, help_, better, better_loss)
     elif rule == "better-point":

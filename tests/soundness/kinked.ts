@@ -16,6 +16,7 @@ import {
 } from '../corpus/fraction.ts'
 import {
   frozenInertia,
+  type Gauge,
   inertiaOf,
   type Planted,
   plant,
@@ -60,9 +61,11 @@ export const enlarged = (planted: Planted, factor: Fraction): Planted => {
   return { ...planted, residuals: times(residuals), multipliers: times(multipliers), bounds: times(bounds) }
 }
 
+type Found = { readonly planted: Planted; readonly gauge: Gauge; readonly inside: boolean }
+
 /** A stationary point of this kind, or one with multipliers beyond their bounds; many draws are in vain. */
-const drawn = (kind: DesignKind, below: (count: number) => number) => {
-  for (let attempt = 0; attempt < 60; attempt += 1) {
+const drawn = (kind: DesignKind, below: (count: number) => number, isWanted: (found: Found) => boolean) => {
+  for (let attempt = 0; attempt < (kind.sizes.length > 3 ? 200 : 60); attempt += 1) {
     const design = randomDesign(kind, below)
     const gauge = design && gaugeOf(design)
     if (!design || !gauge) continue
@@ -71,11 +74,9 @@ const drawn = (kind: DesignKind, below: (count: number) => number) => {
     const planted = plant(scene, fraction(share), () => below(9) - 4)
     if (!planted) continue
     const factor = fraction(kind.decay ? 1 : [1, 1, 20, 100][below(4)])
-    return {
-      planted: enlarged(planted, factor),
-      gauge,
-      inside: scene.kinks.length === 0 || share.startsWith('1/')
-    }
+    const inside = scene.kinks.length === 0 || share.startsWith('1/')
+    const found: Found = { planted: enlarged(planted, factor), gauge, inside }
+    if (isWanted(found)) return found
   }
   return undefined
 }
@@ -86,11 +87,10 @@ const nameOf = ({ sizes, decay }: DesignKind, loss: string): string =>
 /** The squared loss. */
 const squared: Draw = (below) => {
   const kind = kinds[below(kinds.length)]
-  const found = drawn(kind, below)
+  const found = drawn(kind, below, ({ planted, gauge }) => frozenInertia(planted, gauge.frozen)[1] === 0)
   if (!found) return undefined
   const { planted, gauge, inside } = found
-  const [, singular, negative] = frozenInertia(planted, gauge.frozen)
-  if (singular > 0) return undefined
+  const [, , negative] = frozenInertia(planted, gauge.frozen)
   const off = below(6) === 0
   const [first, ...others] = planted.residuals
   // One error changed: the output bias, which moves no kink, has a slope.
@@ -116,8 +116,8 @@ const magnitude = (a: Fraction): Fraction => (sign(a) < 0 ? negate(a) : a)
 const absolute: Draw = (below) => {
   const kind = kinds[below(kinds.length)]
   if (kind.sizes.at(-1) !== 1) return undefined
-  const found = drawn(kind, below)
-  if (!found?.inside) return undefined
+  const found = drawn(kind, below, ({ inside }) => inside)
+  if (!found) return undefined
   const { planted, gauge } = found
   const { scene, residuals, multipliers, bounds } = planted
   const { design, factor } = scene

@@ -11,7 +11,7 @@ import { silentDraws } from './silent.ts'
  */
 
 const seed = Number(process.env['NADIR_SEED'] ?? Math.floor(Math.random() * 1e9))
-const count = Number(process.env['NADIR_PLANTED'] ?? 240)
+const count = Number(process.env['NADIR_PLANTED'] ?? 120)
 
 const families: readonly (readonly [string, readonly Draw[], number])[] = [
   ['on kinks', kinkedDraws, 1],

@@ -42,13 +42,20 @@ export type RankBound = {
   readonly excess: Vector
 }
 
+export type LinearDual = {
+  readonly rule: 'linear-dual'
+  /** The numbers of a sample, one for each output, after those of the sample before it. */
+  readonly dual: Vector
+}
+
 export type BoundEvidence =
   | DualBound
   | { readonly rule: 'pattern-tree'; readonly nodes: readonly RegionNode[] }
   | BoxTree
   | RankBound
+  | LinearDual
 
-export const boundRules = ['dual-bound', 'pattern-tree', 'box-tree', 'rank-bound'] as const
+export const boundRules = ['dual-bound', 'pattern-tree', 'box-tree', 'rank-bound', 'linear-dual'] as const
 
 /** A split written as counts, as many as asked for, and two positive integers. */
 const readSplit = (items: readonly Json[], where: string, counts: number, budget: Budget): Split => {
@@ -112,6 +119,8 @@ export const readBoundEvidence = (
         splits: readList(fields.splits, `${where}.splits`).map((item) => readCount(item, `${where}.splits`))
       }
     }
+    case 'linear-dual':
+      return { rule, dual: readVector(readFields(json, where, ['rule', 'dual']).dual, `${where}.dual`, budget) }
     case 'rank-bound': {
       const fields = readFields(json, where, ['rule', 'map', 'shift', 'excess'])
       return {

@@ -28,6 +28,7 @@ import { requireEnclosedSlope } from './rules/enclosed-slope.ts'
 import { requireBounds, requireLossAtMost } from './rules/enclosure.ts'
 import { requireLoss } from './rules/evaluation.ts'
 import { requireLocalMinimum, requireStationary } from './rules/first-order.ts'
+import { requireLinearDual } from './rules/linear-dual.ts'
 import { requirePathSpan } from './rules/path-span.ts'
 import { requirePatternTree } from './rules/pattern-tree.ts'
 import { requireRankBound } from './rules/rank-bound.ts'
@@ -66,6 +67,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'pattern-tree': ['lower-bound', 'global-minimum'],
   'box-tree': ['lower-bound', 'lower-bound-in-box'],
   'rank-bound': ['lower-bound', 'global-minimum'],
+  'linear-dual': ['lower-bound', 'global-minimum'],
   contraction: ['local-minimum-nearby'],
   split: ['local-minimum-nearby'],
   'split-saddle': ['saddle-nearby']
@@ -76,6 +78,7 @@ const withDecay: readonly Evidence['rule'][] = [
   'evaluation',
   'zero-loss',
   'dual-bound',
+  'linear-dual',
   'box-tree',
   'kinks',
   'kinks-valleys',
@@ -229,6 +232,9 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
       return 'proved'
     case 'rank-bound':
       requireRankBound(context, evidence, boundOf(claim))
+      return 'proved'
+    case 'linear-dual':
+      requireLinearDual(context, evidence, boundOf(claim))
       return 'proved'
   }
 }

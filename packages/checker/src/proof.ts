@@ -199,6 +199,7 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
     case 'pattern-tree':
     case 'box-tree':
     case 'rank-bound':
+    case 'linear-dual':
       return readBoundEvidence(json, where, rule, budget)
     case 'better-point': {
       const { minimum } = readFields(json, where, ['rule', 'minimum'])

@@ -47,14 +47,15 @@ const panel = ({ title, claim, tone, proved, loss, lines }: Panel): Content =>
 
 /** The files that belong to a verdict, beside the page, and the command that checks the proof. */
 export function checkSection(verdict: Verdict, { data, columns }: ProblemNames): Content {
-  const { certificate, givenCertificate, settled, standing } = verdict
+  const { certificate, givenCertificate, betterCertificate, settled, standing } = verdict
   const files: (readonly [string, string])[] = []
   if (certificate)
     files.push([
       'certificate.json',
-      `the proof about the ${settled ? 'settled' : 'trained'} point${standing.witness ? ', joined with the better point' : ''}`
+      `the proof about the ${settled ? 'settled' : 'trained'} point${standing.witness && !betterCertificate ? ', joined with the better point' : ''}`
     ])
   if (givenCertificate) files.push(['given-certificate.json', 'the proof about the trained point as it is'])
+  if (betterCertificate) files.push(['better-certificate.json', 'the proof of the loss of the better network'])
   if (settled)
     files.push(['model.onnx', 'the settled network rounded to doubles; the exact point is in the certificate'])
   if (standing.witness) files.push(['improved.onnx', 'the better network, rounded to doubles'])

@@ -330,6 +330,7 @@ describe('the page', () => {
       'improved.onnx',
       'verdict.json'
     ])
+    expect(files({ ...spurious, betterCertificate: spurious.certificate })).toContain('better-certificate.json')
     expect(files(nothing)).toEqual(['verdict.json'])
   })
 })

@@ -86,3 +86,6 @@ export const rankEvidence = (map: RationalVector, shift: Rational, excess: Ratio
   shift: toText(shift),
   excess: vectorDocument(excess)
 })
+
+/** Evidence of the rule linear-dual. */
+export const linearDualEvidence = (dual: RationalVector): Json => ({ rule: 'linear-dual', dual: vectorDocument(dual) })

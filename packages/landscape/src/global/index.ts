@@ -5,6 +5,7 @@ export { type BoundOptions, decayedBound, relativeGap } from './decayed-bound.ts
 export { decayedLoss } from './decayed-loss.ts'
 export { freeKnotFit, type Spline, type SplineFit } from './free-knots.ts'
 export { linearBound } from './linear-bound.ts'
+export { linearDecayedBound } from './linear-decayed-bound.ts'
 export { narrowBound } from './pattern-search.ts'
 export type { Line } from './spline-chain.ts'
 export { splineNetwork } from './spline-network.ts'

@@ -4,11 +4,14 @@ import { expect, test } from 'vitest'
 import { dataset } from '../data/dataset.ts'
 import { improve } from '../improve.ts'
 import { relu } from '../network/activation.ts'
+import { parameterShapes } from '../network/network.ts'
 import { toExact } from '../point.ts'
 import { empiricalRisk, type Problem } from '../problem.ts'
 import { randomStream } from '../random.ts'
 import { initialise } from '../training/initialise.ts'
 import { objective } from '../training/objective.ts'
+import type { Verdict } from '../verdict.ts'
+import { withBetterThanNearby } from './below-nearby.ts'
 import { exactRisk } from './exact-risk.ts'
 
 /** Outside what cells cover: two hidden layers, two outputs, weight decay with and without biases. */
@@ -76,4 +79,40 @@ test('no time, no change', () => {
   const values = initialise(problem.network, randomStream(3))
   const options = { seed: 1, now: () => 0, interrupted: () => true, time: 0 }
   expect(improve(problem, { kind: 'float', values }, options)).toMatchObject({ kind: 'searched', better: undefined })
+})
+
+test('beside a minimum nearby something strictly better is looked for, and its loss is exact and below what the minimum can be', () => {
+  const problem = hardProblem(11, 1)
+  const { network } = problem
+  const tensors = parameterShapes(network).map(({ shape }) => shape.reduce((a, b) => a * b, 1))
+  const given: Verdict = {
+    given: { claim: 'undecided', loss: undefined, approximateLoss: 0, reason: '', tryNext: '' },
+    settled: {
+      claim: 'local-minimum',
+      loss: rational(1000n),
+      within: { radius: rational(1n, 1000n), lower: rational(900n) },
+      reason: '',
+      point: { kind: 'exact', tensors: tensors.map((size) => ({ denominator: 1n, numerators: Array(size).fill(0n) })) },
+      distance: 0,
+      drop: rational(0n),
+      cell: 'interior',
+      kinks: 0,
+      hops: 0,
+      unknowns: 0,
+      fixed: 0
+    },
+    notSettled: undefined,
+    standing: { claim: 'open', witness: undefined, lowerBound: undefined },
+    diagnosis: undefined,
+    certificate: undefined,
+    givenCertificate: undefined,
+    milliseconds: { descent: 0, exact: 0, search: 0 }
+  }
+  const { standing, betterCertificate } = withBetterThanNearby(problem, given, {})
+  expect(standing.claim).toBe('spurious')
+  expect(compare(standing.witness!.loss, rational(900n))).toBe(-1)
+  expect(exactRisk(problem, standing.witness!.point)).toEqual(standing.witness!.loss)
+  expect(betterCertificate?.claim).toMatchObject({ kind: 'value' })
+  const lowest = { ...given, settled: { ...given.settled!, within: { radius: rational(1n), lower: rational(0n) } } }
+  expect(withBetterThanNearby(problem, lowest, {}).standing.claim).toBe('open')
 })
