@@ -5,6 +5,7 @@ import { objective } from '../training/objective.ts'
 import { asOneHiddenLayer, type Obstacle, type OneHiddenLayer } from '../traits.ts'
 import { type Pattern, type PatternProgram, solvePatternProgram } from './barrier-program.ts'
 import { fewerUnits, outputsOf, resized } from './fewer-units.ts'
+import { gatedUnits } from './gated-relaxation.ts'
 import { steepestUnits } from './steepest-units.ts'
 
 /** A problem with weight decay over one hidden layer, as the convex program needs it. */
@@ -91,6 +92,8 @@ export function solveDecayed(
   decayed: DecayedProblem,
   options: {
     readonly accuracy?: number
+    /** Whether to begin from the gated relaxation: yes by default. */
+    readonly warmStart?: boolean
     readonly stop?: () => boolean
     readonly onRound?: (value: number, lower: number, units: number) => void
   } = {}
@@ -102,7 +105,17 @@ export function solveDecayed(
   let constant = constantPenalty === undefined ? 0 : y.reduce((sum, value) => sum + value, 0) / (n + constantPenalty)
   let residuals: Float64Array = y.map((value) => value - constant)
   let units: readonly BalancedUnit[] = []
-  let value = residuals.reduce((sum, r) => sum + r * r, 0) / 2 + ((constantPenalty ?? 0) / 2) * constant * constant
+  const gated = options.warmStart === false ? { units: [], constant } : gatedUnits(program)
+  if (gated.units.length > 0) {
+    units = trainTogether(decayed, gated.units, gated.constant)
+    constant = bestConstant(program, units)
+    residuals = y.map((target) => target - constant)
+    for (const unit of units) for (const [i, output] of outputsOf(program, unit).entries()) residuals[i]! -= output
+  }
+  let value =
+    residuals.reduce((sum, r) => sum + r * r, 0) / 2 +
+    ((constantPenalty ?? 0) / 2) * constant * constant +
+    penalty * units.reduce((sum, { outer }) => sum + outer * outer, 0)
   let patterns: readonly Pattern[] = []
   let steepness = Number.POSITIVE_INFINITY
   for (let round = 0; round < 60; round++) {
