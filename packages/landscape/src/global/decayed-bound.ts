@@ -18,8 +18,8 @@ import { boundedBy, dualEvidence, type GlobalBound } from './bound-certificate.t
 import { decayedLoss } from './decayed-loss.ts'
 import {
   asDecayedProblem,
-  type BalancedUnit,
   type DecayedProblem,
+  ofWidth,
   parametersOf,
   solveDecayed,
   withUnits
@@ -85,13 +85,6 @@ export function decayedBound(problem: Problem, options: BoundOptions = {}): Glob
     reason: 'no dual vector could be proved',
     tryNext: 'scale inputs and targets to about one'
   }
-}
-
-/** As many units: the largest ones, or some without weight more. */
-function ofWidth({ view }: DecayedProblem, units: readonly BalancedUnit[], width: number): readonly BalancedUnit[] {
-  const sorted = [...units].sort((a, b) => Math.abs(b.outer) - Math.abs(a.outer)).slice(0, width)
-  while (sorted.length < width) sorted.push({ weights: new Float64Array(view.width), outer: 0 })
-  return sorted
 }
 
 const bits = 52

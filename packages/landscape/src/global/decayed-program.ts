@@ -187,6 +187,17 @@ function trainTogether(
   }))
 }
 
+/** So many units: those that contribute most, or empty ones besides. */
+export function ofWidth(
+  { view }: DecayedProblem,
+  units: readonly BalancedUnit[],
+  width: number
+): readonly BalancedUnit[] {
+  const sorted = [...units].sort((a, b) => Math.abs(b.outer) - Math.abs(a.outer)).slice(0, width)
+  while (sorted.length < width) sorted.push({ weights: new Float64Array(view.width), outer: 0 })
+  return sorted
+}
+
 /** The same problem with another number of hidden units. */
 export function withUnits(problem: Problem, units: number): Problem {
   const [first, ...others] = problem.network.layers

@@ -9,6 +9,7 @@ import { floatSlopes, stateDescent } from '../descent/state-descent.ts'
 import { toExact, toFloat } from '../point.ts'
 import { balancedPoint, newStart } from '../training/new-start.ts'
 import type { OneHiddenLayer } from '../traits.ts'
+import { convexStart } from './convex-start.ts'
 import { freeAUnit, withUnit } from './free-units.ts'
 
 /** A strictly better point of the same network, and how it was found. */
@@ -32,7 +33,7 @@ export interface SearchOptions {
 const leastGain = 1e-9
 
 /**
- * A strictly better point than the given one, its loss exact: a freed unit (dead, silent or mergeable) put to use, then descents from many starts:
+ * A strictly better point than the given one, its loss exact: a freed unit (dead, silent or mergeable) put to use, then descents from many starts (the convex program first when the best of many is wanted):
  * random ones and perturbations of the best point known. Undefined when none was found, which proves nothing. Squared, absolute and hinge loss, one output.
  */
 export function findBetter(configuration: Configuration, options: SearchOptions): BetterPoint | undefined {
@@ -59,7 +60,10 @@ export function findBetter(configuration: Configuration, options: SearchOptions)
   let sinceBest = 0
   for (let start = 0; !options.stop() && !(options.firstOnly && best); start++) {
     options.onStart?.(start, toNumber(bound()))
-    const state = newStart(view, data, toFloat(best?.point ?? configuration.point), sinceBest++, options.random)
+    const convex = start === 0 && !options.firstOnly ? convexStart(view.problem) : undefined
+    const state = convex
+      ? initialState(view, data, { kind: 'float', values: convex })
+      : newStart(view, data, toFloat(best?.point ?? configuration.point), sinceBest++, options.random)
     descend(state, options)
     if (!useful(state)) continue
     consider({ ...valuedState(view, state), source: 'search', doubles: true })

@@ -10,13 +10,14 @@ import { defaultSettings, trainerOf } from '../training/methods.ts'
 import { objective } from '../training/objective.ts'
 import { trainingPoints } from '../training/trainer.ts'
 import type { SearchOptions } from './better-point.ts'
+import { convexStart } from './convex-start.ts'
 import { exactRisk } from './exact-risk.ts'
 
 /** What one start does to the parameters of the best point. */
 type Move = (theta: Float64Array) => void
 
 /**
- * A point below the given loss, for networks of any depth: gradient descents and damped Gauss-Newton steps from the point itself, then from the best point with some parameters shaken or drawn anew, and from fresh
+ * A point below the given loss, for networks of any depth: gradient descents and damped Gauss-Newton steps from the point itself, from the convex program where there is one, then from the best point with some parameters shaken or drawn anew, and from fresh
  * starts. Undefined when none was found, which proves nothing. The search is approximate, the comparison exact.
  */
 export function searchByTraining(
@@ -51,11 +52,16 @@ export function searchByTraining(
     for (const _ of trainingPoints(trainer, task, state)) if (stop()) break
     theta.set(state.theta)
   }
+  const convex: Move = (theta) => {
+    const begun = convexStart(problem)
+    if (begun) theta.set(begun)
+    descend(theta)
+  }
   const moves: readonly Move[] = [shake(0.2, 1), shake(1, 0.1), fresh, shake(0.5, 0.5)]
   for (let start = 0; !stop() && !(options.firstOnly && best); start++) {
     options.onStart?.(start, toNumber(bound()))
     const theta = toFloat(best?.point ?? from.point).values.slice()
-    const move = start === 0 ? descend : start === 1 ? damped : moves[start % moves.length]!
+    const move = [descend, damped, convex][start] ?? moves[start % moves.length]!
     move(theta)
     if (!theta.every(Number.isFinite) || !(risk.evaluate(theta, gradient) < toNumber(bound()))) continue
     const point = toExact(problem.network, { kind: 'float', values: theta })
