@@ -7,6 +7,11 @@ import { run } from './program.ts'
  * process. Files are written beside and renamed, so nothing is ever half written.
  */
 if (isMainThread) {
+  // Readers may leave early (a pager, head): what is still to be done is done all the same.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
   const interrupted = new Int32Array(new SharedArrayBuffer(4))
   process.on('SIGINT', () => {
     if (Atomics.add(interrupted, 0, 1) > 0) process.exit(130)

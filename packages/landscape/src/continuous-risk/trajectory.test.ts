@@ -30,7 +30,8 @@ describe('gradient flow', () => {
         let spent = 0
         let before = points[0]!
         for (const point of points) {
-          expect(point.risk).toBeLessThanOrEqual(before.risk + 1e-9 * (1 + before.risk))
+          // The flow takes steps that climb by up to 1e-9 of this; rounding comes on top.
+          expect(point.risk).toBeLessThanOrEqual(before.risk + 1.001e-9 * (1 + before.risk))
           for (const { parameters } of [before, point]) {
             risk.gradient(parameters, gradient)
             spent += (Math.hypot(...gradient) ** 2 * (point.time - before.time)) / 2

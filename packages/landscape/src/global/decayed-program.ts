@@ -30,6 +30,8 @@ export interface DecayedSolution {
   readonly constant: number
   /** Of the added-up losses with their decay. Approximate. */
   readonly value: number
+  /** How far the value is above the dual one. Approximate. */
+  readonly gap: number
   /** y minus the outputs: nearly the best dual vector. */
   readonly residuals: Float64Array
   /** The greatest |sum_i z_i h(u . x~_i)|, |u| = 1, over `limit`, z the residuals: 1 at the optimum. */
@@ -83,20 +85,33 @@ export function asDecayedProblem(problem: Problem): DecayedProblem | Obstacle {
 
 const newUnits = 8
 
+export interface SolveOptions {
+  readonly accuracy?: number
+  /** Whether to begin from the gated relaxation: yes by default. */
+  readonly warmStart?: boolean
+  readonly stop?: () => boolean
+  readonly onRound?: (value: number, lower: number, units: number) => void
+}
+
 /**
- * The minimum over networks of any width. In turns: units where the dual condition is violated most are added; all units are trained together; and the convex
- * program over the activation patterns at and next to the units is solved. It ends when the dual condition holds for all activation patterns. Approximate: what
- * is proved is the dual tree made from it.
+ * The minimum over networks of any width, from the gated relaxation, or from nothing where that leads to a gap. Approximate: what is proved is the dual tree made from it.
  */
-export function solveDecayed(
+export function solveDecayed(decayed: DecayedProblem, options: SolveOptions = {}): DecayedSolution {
+  if (options.warmStart !== false) {
+    const warm = solveFrom(decayed, gatedUnits(decayed.program), options)
+    if (warm.gap <= 1e-9 * warm.value || options.stop?.()) return warm
+  }
+  return solveFrom(decayed, undefined, options)
+}
+
+/**
+ * In turns: units where the dual condition is violated most are added; all units are trained together; and the convex program over the activation patterns at and next to the units is solved. It ends
+ * when the dual condition holds for all activation patterns.
+ */
+function solveFrom(
   decayed: DecayedProblem,
-  options: {
-    readonly accuracy?: number
-    /** Whether to begin from the gated relaxation: yes by default. */
-    readonly warmStart?: boolean
-    readonly stop?: () => boolean
-    readonly onRound?: (value: number, lower: number, units: number) => void
-  } = {}
+  begun: { readonly units: readonly BalancedUnit[]; readonly constant: number } | undefined,
+  options: SolveOptions
 ): DecayedSolution {
   const { view, program, measured } = decayed
   const { y, penalty, constantPenalty, samples: n } = program
@@ -105,9 +120,14 @@ export function solveDecayed(
   let constant = constantPenalty === undefined ? 0 : y.reduce((sum, value) => sum + value, 0) / (n + constantPenalty)
   let residuals: Float64Array = y.map((value) => value - constant)
   let units: readonly BalancedUnit[] = []
-  const gated = options.warmStart === false ? { units: [], constant } : gatedUnits(program)
-  if (gated.units.length > 0) {
-    units = trainTogether(decayed, gated.units, gated.constant)
+  if (begun && begun.units.length > 0) {
+    units = trainTogether(decayed, begun.units, begun.constant).map(({ weights, outer }) =>
+      balanced(
+        weights.map((w) => w * Math.abs(outer)),
+        outer > 0 ? 1 : -1,
+        measured
+      )
+    )
     constant = bestConstant(program, units)
     residuals = y.map((target) => target - constant)
     for (const unit of units) for (const [i, output] of outputsOf(program, unit).entries()) residuals[i]! -= output
@@ -118,12 +138,14 @@ export function solveDecayed(
     penalty * units.reduce((sum, { outer }) => sum + outer * outer, 0)
   let patterns: readonly Pattern[] = []
   let steepness = Number.POSITIVE_INFINITY
+  let gap = Number.POSITIVE_INFINITY
   for (let round = 0; round < 60; round++) {
     const search = steepestUnits(view, residuals, measured, { enough: penalty * (1 - 1e-7), count: newUnits, stop })
     steepness = search.bound / penalty
     const lower = lowerBound(residuals, y, steepness, penalty, constantPenalty)
+    gap = value - lower
     options.onRound?.(value, lower, units.length)
-    if (stop() || value - lower <= 10 * accuracy * value) break
+    if (stop() || gap <= 10 * accuracy * value) break
     const fresh = search.units.map(({ direction, sign }): BalancedUnit => ({ weights: direction, outer: sign }))
     const trained = trainTogether(decayed, [...units, ...fresh.map((unit) => resized(unit, 1e-4))], constant)
     // The cells themselves come first: a direction on several kinks at once has no pattern of its own.
@@ -149,6 +171,7 @@ export function solveDecayed(
     units: fewer,
     constant: bestConstant(program, fewer),
     value,
+    gap,
     residuals,
     steepness,
     patterns: patterns.length,
