@@ -30,7 +30,7 @@ describe('gradient flow', () => {
         let spent = 0
         let before = points[0]!
         for (const point of points) {
-          // The flow takes steps that climb by up to 1e-9 of this; rounding comes on top.
+          // Steps are accurate to 1e-9; rounding comes on top.
           expect(point.risk).toBeLessThanOrEqual(before.risk + 1.001e-9 * (1 + before.risk))
           for (const { parameters } of [before, point]) {
             risk.gradient(parameters, gradient)
