@@ -27,3 +27,9 @@ export function nadir(args: readonly string[], cwd: string): { code: number | nu
   })
   return { code: status, out: stdout, error: stderr }
 }
+
+/** Runs the built command for a reader that takes one line and leaves; what it says to the other stream. */
+export function errorsWhenReaderLeaves(args: readonly string[]): string {
+  const command = `"${process.execPath}" "${main}" ${args.join(' ')} | head -n 1`
+  return spawnSync('sh', ['-c', command], { encoding: 'utf8' }).stderr
+}

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { example, filesIn, folder, nadir } from './nadir.ts'
+import { errorsWhenReaderLeaves, example, filesIn, folder, nadir } from './nadir.ts'
 
 describe('certify, then check', () => {
   const cwd = folder()
@@ -111,4 +111,8 @@ test('help shows a real example for every verb', () => {
     expect(code).toBe(0)
     expect(out).toContain(`nadir ${verb} `)
   }
+})
+
+test('a reader that leaves early is no error', () => {
+  for (let run = 0; run < 4; run++) expect(errorsWhenReaderLeaves(['certify', '--help'])).toBe('')
 })
