@@ -8,6 +8,7 @@ import {
   globalBound,
   type Network,
   networkName,
+  type Obstacle,
   parameterCount,
   relativeGap
 } from '@nadir/landscape'
@@ -69,11 +70,17 @@ function positive(name: string, text: string): Rational {
   return value
 }
 
-/** Nothing is called proved that the independent checker does not accept. */
-function requireAccepted(certificate: Certificate): void {
+/** Nothing is called proved that the independent checker does not accept; why it has no opinion, where the proof is too large for it. */
+function whyDeclined(certificate: Certificate): Obstacle | undefined {
   const outcome = checkDocument(certificateText(certificate))
-  if (outcome.outcome !== 'accepted')
-    throw new Error(`the checker does not accept the certificate of this bound: ${JSON.stringify(outcome)}`)
+  if (outcome.outcome === 'accepted') return undefined
+  if (outcome.outcome === 'declined')
+    return {
+      kind: 'obstacle',
+      reason: `the proof is too large for the independent checker: ${outcome.feature}`,
+      tryNext: 'ask for less accuracy (--accuracy), a smaller box (--box) or fewer samples'
+    }
+  throw new Error(`the checker does not accept the certificate of this bound: ${JSON.stringify(outcome)}`)
 }
 
 async function act(dataPath: string, options: BoundVerbOptions, session: Session): Promise<Answer> {
@@ -90,13 +97,14 @@ async function act(dataPath: string, options: BoundVerbOptions, session: Session
     throw new InputError('--hidden is missing: say how many hidden units, or give --weight-decay')
   if (options.out !== undefined) await outputDirectory(options.out)
   const limit = options.timeLimit === undefined ? Number.POSITIVE_INFINITY : options.timeLimit * 1000
-  const result = globalBound(problem, {
+  const found = globalBound(problem, {
     stop: () => session.interrupted() || session.now() - begun > limit,
     onProgress: progress,
     smallestWidth: options.hidden === undefined,
     accuracy: toNumber(positive('accuracy', options.accuracy)),
     ...(options.box === undefined ? {} : { box: positive('box', options.box) })
   })
+  const result = 'kind' in found ? found : (whyDeclined(found.certificate) ?? found)
   const seconds = () => Math.round(session.now() - begun) / 1000
   if ('kind' in result)
     return {
@@ -112,7 +120,6 @@ async function act(dataPath: string, options: BoundVerbOptions, session: Session
       },
       text: `no bound was proved: ${result.reason}\n  next: ${result.tryNext}\n`
     }
-  requireAccepted(result.certificate)
   const files = await write(options.out, result)
   return {
     exitCode: 0,
