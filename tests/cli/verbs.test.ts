@@ -116,3 +116,17 @@ test('help shows a real example for every verb', () => {
 test('a reader that leaves early is no error', () => {
   for (let run = 0; run < 4; run++) expect(errorsWhenReaderLeaves(['certify', '--help'])).toBe('')
 })
+
+test('beside a minimum nearby the better network has a certificate of its own, named on the card', () => {
+  const rows = Array.from({ length: 12 }, (_, i) => `${i - 6},${i % 2},${(i * i) % 5}`)
+  const cwd = folder({ 'data.csv': `a,y,z\n${rows.join('\n')}\n` })
+  const targets = ['--target', 'y,z']
+  const decay = ['--weight-decay', '1/100']
+  const trained = ['train', 'data.csv', ...targets, ...decay, '--hidden', '4', '--steps', '2000', '--out', 'm']
+  expect(nadir(trained, cwd).code).toBe(0)
+  const model = filesIn(join(cwd, 'm')).find((name) => name.endsWith('.onnx'))!
+  const { out } = nadir(['certify', `m/${model}`, 'data.csv', ...targets, ...decay, '--out', 'o'], cwd)
+  expect(out).toContain('SPURIOUS')
+  expect(out).toContain('o/better-certificate.json, of the better network')
+  expect(nadir(['check', 'o/better-certificate.json', '--data', 'data.csv', ...targets], cwd).code).toBe(0)
+})

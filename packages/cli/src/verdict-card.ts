@@ -82,6 +82,10 @@ export function verdictCard(
       more(
         `loss ${readable(better.loss)}, ${dropWords(reference!, subtract(reference!, better.loss))} (${better.source})`
       )
+      if (verdict.betterCertificate)
+        more(
+          'two certificates prove it together: what the loss of the minimum is at least, and that of the better network'
+        )
     } else if (standing.claim === 'global-minimum')
       row('standing', `${headline('global-minimum')}, proved: no parameters of this network do better`)
     else {
@@ -105,6 +109,7 @@ export function verdictCard(
   if (written.certificate) {
     row('certificate', `${written.certificate}, accepted by the independent checker; check it yourself:`)
     more(`nadir check ${written.certificate} --data ${names.data} --target ${data.columns.targets.join(',')}`)
+    if (written.betterCertificate) more(`${written.betterCertificate}, of the better network: the same command`)
   } else if (verdict.certificate)
     row('certificate', 'accepted by the independent checker; add --out DIR to keep it, with the networks and a report')
   if (written.improved) row('better network', written.improved)

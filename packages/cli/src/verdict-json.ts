@@ -7,6 +7,8 @@ import { version } from './version.ts'
 /** The files that a verdict was written to. */
 export interface WrittenVerdict {
   readonly certificate: string | null
+  /** Beside a minimum nearby, of the better network's loss. */
+  readonly betterCertificate?: string
   readonly model: string | null
   readonly improved: string | null
   readonly report: string | null

@@ -105,6 +105,7 @@ async function writeResults(
   const place = (name: string) => join(directory, name)
   const written = {
     certificate: verdict.certificate ? place('certificate.json') : null,
+    ...(verdict.betterCertificate ? { betterCertificate: place('better-certificate.json') } : {}),
     model: verdict.settled ? place('model.onnx') : null,
     improved: verdict.standing.witness ? place('improved.onnx') : null,
     report: place('report.html')
