@@ -10,6 +10,9 @@ export interface CellNewton {
   readonly solve: (gradient: Float64Array, step: Float64Array) => number
 }
 
+/** A curvature along kinks below this share of the terms that it is the sum of is what rounding has left of 0: a step by it would be arbitrarily long. */
+const roundingShare = 1e-13
+
 /** `bases` holds the basis of each unit's kinks (undefined: none) and may change between steps. */
 export function cellNewton(
   gram: CellGram,
@@ -55,6 +58,16 @@ export function cellNewton(
     }
   }
 
+  /** Above every term of q^T G q, q column a of the null space of unit j's kinks. */
+  function largestTerm(j: number, basis: NullSpaceBasis, a: number): number {
+    let sum = 0
+    for (let m = 0; m < width; m++) {
+      const at = j * width + m
+      sum += Math.abs(basis.complement[a * width + m]!) * Math.sqrt(gram.matrix[at * size + at]!)
+    }
+    return sum ** 2
+  }
+
   function solve(gradient: Float64Array, step: Float64Array): number {
     let N = 0
     for (let j = 0; j < H; j++) {
@@ -76,6 +89,11 @@ export function cellNewton(
         }
       }
       const basis = bases[j]
+      if (basis !== undefined)
+        for (let a = 0; a < dimensions[j]!; a++) {
+          const at = (offsets[j]! + a) * total + offsets[j]! + a
+          if (reduced[at]! <= roundingShare * largestTerm(j, basis, a)) reduced[at] = 0
+        }
       for (let a = 0; a < dimensions[j]!; a++) {
         let g = 0
         let coupling = 0

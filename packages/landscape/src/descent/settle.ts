@@ -1,4 +1,4 @@
-import { compare, ratioToNumber } from '@nadir/arithmetic'
+import { compare, ratioToNumber, toNumber } from '@nadir/arithmetic'
 import { type Configuration, locate, primitive } from '../cells/configuration.ts'
 import type { Decision } from '../optimality/decision.ts'
 import { decideFirstOrder } from '../optimality/first-order.ts'
@@ -18,18 +18,24 @@ import { type SnappedState, snap } from './snap.ts'
 const mostRounds = 12
 
 /**
- * The exact point that a trained point leads to downhill, for the squared, absolute and hinge loss with one output. The answer's decision is exact; `undecided` when
- * the rounds or the time run out.
+ * The exact point that a trained point leads to downhill, for the squared, absolute and hinge loss with one output. The answer's decision is exact; `undecided`, at the given point where nothing lower
+ * was reached, when the rounds or the time run out.
  */
-export const settle = (
-  view: OneHiddenLayer,
-  start: FloatPoint,
-  original: ExactPoint,
-  options: SettleOptions
-): Settled =>
-  view.problem.loss === 'squared'
-    ? settleSquared(view, start, original, options)
-    : settleVertex(view, start, original, options)
+export function settle(view: OneHiddenLayer, start: FloatPoint, original: ExactPoint, options: SettleOptions): Settled {
+  const method = view.problem.loss === 'squared' ? settleSquared : settleVertex
+  const settled = method(view, start, original, options)
+  const given = locate(view, original)
+  if (toNumber(settled.configuration.loss) <= toNumber(given.loss) * (1 + 1e-9)) return settled
+  return {
+    ...settled,
+    configuration: given,
+    decision: {
+      kind: 'undecided',
+      reason: 'the descent in doubles lost its way: its end is above the given point',
+      tryNext: 'train on and certify again'
+    }
+  }
+}
 
 /** Cell descent in doubles, one exact solve, the complete test; where the test finds a way down, on from there. Squared loss, one output. */
 function settleSquared(view: OneHiddenLayer, start: FloatPoint, original: ExactPoint, options: SettleOptions): Settled {
