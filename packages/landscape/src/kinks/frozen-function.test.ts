@@ -1,4 +1,4 @@
-import { rational } from '@nadir/arithmetic'
+import { rational, subtract } from '@nadir/arithmetic'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dataset } from '../data/dataset.ts'
@@ -9,17 +9,25 @@ import { adjoints, argumentsAlong, forward, gradient, hessian, normals, slopesFr
 import { asKinkNetwork, type KinkNetwork } from './kink-network.ts'
 import { leastSquaresMultipliers, rowSpace, shortestSolution } from './orthogonal.ts'
 
-/** Three hidden layers, two outputs, weight decay that spares biases; random data and parameters. */
+/** Three hidden layers, two outputs, weight decay that spares biases; the loss, data and parameters of chance. */
 function scene(seed: number) {
   const random = randomStream(seed)
   const number = () => rational(BigInt(Math.round(2000 * random() - 1000)), 500n)
   const X = Array.from({ length: 7 }, () => [number(), number()])
-  const Y = Array.from({ length: 7 }, () => [number(), number()])
+  const loss = (['squared', 'logistic', 'cross-entropy'] as const)[seed % 3]!
+  const probability = () => rational(BigInt(Math.round(1000 * random())), 1000n)
+  const targets = () => {
+    if (loss === 'squared') return [number(), number()]
+    const p = probability()
+    return [p, loss === 'logistic' ? probability() : subtract(rational(1n), p)]
+  }
+  const Y = Array.from({ length: 7 }, targets)
   const dense = (outputs: number) => ({ kind: 'dense', outputs, bias: outputs !== 3 }) as const
   const activation = { kind: 'activation', activation: leakyRelu(rational(1n, 5n)) } as const
   const problem = empiricalRisk({
     network: { inputs: [2], layers: [dense(3), activation, dense(2), activation, dense(4), activation, dense(2)] },
     data: dataset(X, Y),
+    loss,
     reduction: 'mean',
     weightDecay: rational(1n, 50n),
     decayBiases: false
