@@ -1,10 +1,13 @@
 """The second checker's part on minima on kinks, written from spec/rules-kinks.md alone.
 
-Every enclosure is an interval with rational ends. `tools` is the module second_checker: its readers and its two ways to
+Every enclosure is an interval with rational ends. `tools` is the module second_checker_reading: its readers and its two ways to
 end a check.
 """
 
 from fractions import Fraction
+
+from second_checker_enclosure import log_of_sum_of_exp
+from second_checker_functions import exp_near, log_near, outwards
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -81,27 +84,32 @@ class Valley:
 class Squared:
     """The loss of one sample on an interval of outputs: its value, gradient and second derivatives."""
 
-    def __init__(self, tools, outputs, target):
+    def __init__(self, outputs, target):
         self.slopes = [f + Between(-y) for f, y in zip(outputs, target)]
-        self.value = total(Between(Fraction(1, 2)) * e * e for e in self.slopes)
+
+    def value(self):
+        return total(Between(Fraction(1, 2)) * e * e for e in self.slopes)
 
     def second(self, o, q):
         return Between(ONE) if o == q else NONE
 
 
-def shortened(tools, interval):
+def shortened(interval):
     """An interval around it with ends of few digits."""
-    return Between(*tools.outwards(interval.low, interval.high))
+    return Between(*outwards(interval.low, interval.high))
 
 
 class Logistic:
-    def __init__(self, tools, outputs, target):
-        outputs = [shortened(tools, f) for f in outputs]
-        sigmoid = lambda f: Between(tools.sigmoid_near(f.low)[0], tools.sigmoid_near(f.high)[1])
-        self.shares = [shortened(tools, sigmoid(f)) for f in outputs]
+    def __init__(self, outputs, target):
+        self.outputs, self.target = [shortened(f) for f in outputs], target
+        # s = 1 - 1 / (1 + e^f)
+        self.powers = [Between(exp_near(f.low)[0], exp_near(f.high)[1]) for f in self.outputs]
+        self.shares = [shortened(Between(1 - 1 / (1 + e.low), 1 - 1 / (1 + e.high))) for e in self.powers]
         self.slopes = [s + Between(-y) for s, y in zip(self.shares, target)]
-        softplus = [Between(tools.softplus_near(f.low)[0], tools.softplus_near(f.high)[1]) for f in outputs]
-        self.value = total(s + Between(-y) * f for s, f, y in zip(softplus, outputs, target))
+
+    def value(self):
+        softplus = [Between(log_near(1 + e.low)[0], log_near(1 + e.high)[1]) for e in self.powers]
+        return total(s + Between(-y) * f for s, f, y in zip(softplus, self.outputs, self.target))
 
     def second(self, o, q):
         s = self.shares[o]
@@ -109,17 +117,19 @@ class Logistic:
 
 
 class CrossEntropy:
-    def __init__(self, tools, outputs, target):
-        outputs = [shortened(tools, f) for f in outputs]
-        shift = max(f.low for f in outputs).__floor__()
+    def __init__(self, outputs, target):
+        self.outputs, self.target = [shortened(f) for f in outputs], target
+        shift = max(f.low for f in self.outputs).__floor__()
         # p_o is at least e^low / (e^low + sum of the others' e^high), and at most the other way round.
-        powers = [(tools.exp_near(f.low - shift)[0], tools.exp_near(f.high - shift)[1]) for f in outputs]
+        powers = [(exp_near(f.low - shift)[0], exp_near(f.high - shift)[1]) for f in self.outputs]
         most, least = sum(high for _, high in powers), sum(low for low, _ in powers)
         shares = [Between(low / (low + most - high), high / (high + least - low)) for low, high in powers]
-        self.shares = [shortened(tools, p) for p in shares]
+        self.shares = [shortened(p) for p in shares]
         self.slopes = [p + Between(-y) for p, y in zip(self.shares, target)]
-        logarithm = Between(*tools.log_of_sum_of_exp([(f.low, f.high) for f in outputs]))
-        self.value = logarithm + total(Between(-y) * f for f, y in zip(outputs, target))
+
+    def value(self):
+        logarithm = Between(*log_of_sum_of_exp([(f.low, f.high) for f in self.outputs]))
+        return logarithm + total(Between(-y) * f for f, y in zip(self.outputs, self.target))
 
     def second(self, o, q):
         p = self.shares[o]
@@ -132,7 +142,7 @@ LOSSES = {"squared": Squared, "logistic": Logistic, "cross-entropy": CrossEntrop
 class Frozen:
     """The frozen function with all that is of first order, on a box or at a point."""
 
-    def __init__(self, tools, problem, evidence, parameters, multipliers, share):
+    def __init__(self, problem, evidence, parameters, multipliers, share):
         self.theta, self.kinks, self.problem = parameters, evidence.kinks, problem
         self.dense = [layer for layer in problem.layers if layer[0] == "dense"]
         self.slopes = [(Between(layer[1]), Between(layer[2])) for layer in problem.layers if layer[0] == "two-slope"]
@@ -162,7 +172,7 @@ class Frozen:
             self.args.append(args)
         self.feels = [self.felt(gates) for gates in self.gates]
         kind_ = LOSSES[problem.loss]
-        self.losses = [kind_(tools, values[-1], target) for values, target in zip(self.values, problem.ys)]
+        self.losses = [kind_(values[-1], target) for values, target in zip(self.values, problem.ys)]
         seeds = [[self.share * e for e in loss.slopes] for loss in self.losses]
         self.adjoints = [self.backward(i, len(self.slopes), seed, True) for i, seed in enumerate(seeds)]
 
@@ -584,7 +594,6 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     around = lambda middle, r: Between(middle - r, middle + r)
     multiplier_radii = evidence.radii[len(free) :]
     box = Frozen(
-        tools,
         problem,
         evidence,
         [around(x, spread.get(k, ZERO)) for k, x in enumerate(theta)],
@@ -616,7 +625,7 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
         holds(regular(square(frozen, fields_, valleys)), "(e) dependent directions")
 
     point_multipliers = [Between(s) for s in evidence.multipliers]
-    centre = Frozen(tools, problem, evidence, [Between(x) for x in theta], point_multipliers, share)
+    centre = Frozen(problem, evidence, [Between(x) for x in theta], point_multipliers, share)
     slopes = [Between(x * factor) for x, factor in zip(theta, factors)]
     for i in samples:
         slopes = [a + g for a, g in zip(slopes, centre.gradient(i, centre.adjoints[i][0]))]
@@ -631,5 +640,5 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     holds(all(entry <= radius for entry in r[: len(free)]), "(f) the radius")
     half = Between(Fraction(1, 2))
     phi = total(half * Between(factor) * x * x for factor, x in zip(factors, box.theta))
-    phi = phi + box.share * total(loss.value for loss in box.losses)
+    phi = phi + box.share * total(loss.value() for loss in box.losses)
     holds(lower <= max(ZERO, phi.low) and phi.high <= loss, "(f) the loss")
