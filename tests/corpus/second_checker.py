@@ -18,6 +18,7 @@ from fractions import Fraction
 
 import second_checker_kinks
 import second_checker_risk
+import second_checker_saddles
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -1796,13 +1797,14 @@ def change_of_loss(problem, outputs, y):
     return total
 
 
-def change_near(problem, parameters, radius):
-    """Ranges of gradient and Hessian of R over the box of all points with a distance of at most radius."""
+def change_near(problem, parameters, radius, held=()):
+    """Ranges of gradient and Hessian of R over the box of all points with a distance of at most radius, the parameters with the numbers `held` not moved."""
     jets, decaying, index = [], [], 0
     for tensor, decays in zip(parameters, problem.decaying() if problem.decay else [False] * len(parameters)):
         jets.append([])
         for entry in tensor:
-            jets[-1].append(Jet(Range.around(entry - radius, entry + radius), {index: WHOLE}))
+            reach = 0 if index in held else radius
+            jets[-1].append(Jet(Range.around(entry - reach, entry + reach), {index: WHOLE}))
             decaying.append(decays)
             index += 1
     total = Jet(NOTHING)
@@ -2137,6 +2139,7 @@ PROVES = {
     "rank-bound": ("lower-bound", "global-minimum"),
     "linear-dual": ("lower-bound", "global-minimum"),
     "contraction": ("local-minimum-nearby",),
+    "contraction-saddle": ("saddle-nearby",),
     "split": ("local-minimum-nearby",),
     "split-saddle": ("saddle-nearby",),
     "enclosed-slope": ("not-stationary",),
@@ -2144,7 +2147,7 @@ PROVES = {
 }
 
 WITH_DECAY = (
-    "evaluation", "zero-loss", "dual-bound", "linear-dual", "box-tree", "contraction", "enclosed-slope", "kinks", "kinks-valleys"
+    "evaluation", "zero-loss", "dual-bound", "linear-dual", "box-tree", "contraction", "contraction-saddle", "enclosed-slope", "kinks", "kinks-valleys"
 )
 
 
@@ -2152,8 +2155,9 @@ def read_claim(value):
     others = ("spurious", "value-between", "no-minimum", "local-minimum-nearby", "saddle-nearby", "lower-bound", "lower-bound-in-box")
     claimed = kind(value, "kind", *others, *PLAIN)
     if claimed in ("local-minimum-nearby", "saddle-nearby"):
-        _, at, loss, lower, radius = fields(value, "kind", "point", "loss", "lower", "radius")
-        return claimed, point(at), rational(loss), rational(radius), rational(lower)
+        given = ["index"] if claimed == "saddle-nearby" and "index" in value else []
+        _, at, loss, lower, radius, *index = fields(value, "kind", "point", "loss", "lower", "radius", *given)
+        return claimed, point(at), rational(loss), (rational(radius), count(index[0]) if index else None), rational(lower)
     if claimed in ("value-between", "no-minimum") or (claimed == "not-stationary" and "lower" in value):
         _, at, loss, lower = fields(value, "kind", "point", "loss", "lower")
         return claimed, point(at), rational(loss), None, rational(lower)
@@ -2238,6 +2242,8 @@ def read_evidence(value):
         return rule, (vector(affine), rational(shift), vector(excess))
     if rule == "contraction":
         return rule, factor_rows(fields(value, "rule", "factor")[1])
+    if rule == "contraction-saddle":
+        return rule, second_checker_saddles.SaddleEvidence(sys.modules[__name__], value)
     if rule in ("split", "split-saddle"):
         others = [] if rule == "split" else ["direction"]
         _, units, factor, *along = fields(value, "rule", "units", "factor", *others)
@@ -2310,6 +2316,12 @@ def check(text):
         holds((rule == "enclosed-slope") == (better_loss is not None), "lower goes with the rule enclosed-slope")
     if rule == "enclosed-slope":
         enclosed_slope(problem, at, help_, better_loss, loss)
+        return claimed
+    if claimed in ("local-minimum-nearby", "saddle-nearby"):
+        better, index = better
+        holds(index is None or rule == "contraction-saddle", "a rule that counts no eigenvalues")
+    if rule == "contraction-saddle":
+        second_checker_saddles.saddle(sys.modules[__name__], problem, at, help_, better, loss, better_loss, index)
         return claimed
     if rule == "contraction":
         contraction(problem, at, help_, better, loss, better_loss)

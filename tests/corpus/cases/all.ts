@@ -16,6 +16,7 @@ import { oneOutputCases } from './one-output.ts'
 import { otherLossesCases } from './other-losses.ts'
 import { quadraticCases } from './quadratic.ts'
 import { riskCases } from './risk.ts'
+import { saddleCases } from './saddles.ts'
 import { severalOutputsCases } from './several-outputs.ts'
 import { slopeCases } from './slopes.ts'
 import { smoothCases } from './smooth.ts'
@@ -43,6 +44,7 @@ export const allCases = (): readonly Case[] => [
   ...boundCases(),
   ...nearbyCases(),
   ...splitCases(),
+  ...saddleCases(),
   ...slopeCases(),
   ...riskCases(),
   ...oneConditionCases(),
