@@ -1,5 +1,9 @@
 import { affineSegmentCases } from './affine-segment.ts'
-import { boundCases } from './bounds.ts'
+import { boundBoxCases } from './bound-boxes.ts'
+import { boundDualCases } from './bound-duals.ts'
+import { boundLinearDualCases } from './bound-linear-duals.ts'
+import { boundPatternCases } from './bound-patterns.ts'
+import { boundRankCases } from './bound-ranks.ts'
 import { byHandCases } from './by-hand.ts'
 import type { Case } from './case.ts'
 import { deepCases } from './deep.ts'
@@ -16,6 +20,7 @@ import { oneOutputCases } from './one-output.ts'
 import { otherLossesCases } from './other-losses.ts'
 import { quadraticCases } from './quadratic.ts'
 import { riskCases } from './risk.ts'
+import { saddleCases } from './saddles.ts'
 import { severalOutputsCases } from './several-outputs.ts'
 import { slopeCases } from './slopes.ts'
 import { smoothCases } from './smooth.ts'
@@ -40,9 +45,14 @@ export const allCases = (): readonly Case[] => [
   ...kinkSaddleCases(),
   ...irrationalCases(),
   ...huberCases(),
-  ...boundCases(),
+  ...boundDualCases(),
+  ...boundPatternCases(),
+  ...boundBoxCases(),
+  ...boundRankCases(),
+  ...boundLinearDualCases(),
   ...nearbyCases(),
   ...splitCases(),
+  ...saddleCases(),
   ...slopeCases(),
   ...riskCases(),
   ...oneConditionCases(),
