@@ -7,7 +7,6 @@ import { empiricalRisk } from '../problem.ts'
 import { randomStream } from '../random.ts'
 import { adjoints, argumentsAlong, forward, gradient, hessian, normals, slopesFrozen } from './frozen-function.ts'
 import { asKinkNetwork, type KinkNetwork } from './kink-network.ts'
-import { leastSquaresMultipliers, rowSpace, shortestSolution } from './orthogonal.ts'
 
 /** Three hidden layers, two outputs, weight decay that spares biases; the loss, data and parameters of chance. */
 function scene(seed: number) {
@@ -99,40 +98,5 @@ test('normals are the derivatives of arguments', () => {
       }
     }),
     { numRuns: 20 }
-  )
-})
-
-test('a row space splits what is given, finds dependent rows, and solves', () => {
-  fc.assert(
-    fc.property(seeds, fc.integer({ min: 1, max: 6 }), (seed, count) => {
-      const random = randomStream(seed)
-      const length = 9
-      const rows = Float64Array.from({ length: (count + 1) * length }, () => 2 * random() - 1)
-      // The last row is the sum of the others.
-      for (let k = 0; k < length; k++) {
-        rows[count * length + k] = 0
-        for (let a = 0; a < count; a++) rows[count * length + k]! += rows[a * length + k]!
-      }
-      const space = rowSpace(rows, count + 1, length)
-      expect(space.independent).toEqual(Array.from({ length: count }, (_, a) => a))
-      const product = (x: Float64Array, i: number, y: Float64Array, j: number) => {
-        let sum = 0
-        for (let k = 0; k < length; k++) sum += x[i * length + k]! * y[j * length + k]!
-        return sum
-      }
-      for (let i = 0; i < length; i++)
-        for (let j = 0; j < length; j++)
-          expect(product(space.basis, i, space.basis, j)).toBeCloseTo(i === j ? 1 : 0, 10)
-      for (let a = 0; a < count; a++)
-        for (let k = count; k < length; k++) expect(product(rows, a, space.basis, k)).toBeCloseTo(0, 10)
-      const values = Float64Array.from({ length: count }, () => random())
-      const d = shortestSolution(space, values)
-      for (let a = 0; a < count; a++) expect(product(rows, a, d, 0)).toBeCloseTo(values[a]!, 6)
-      const target = Float64Array.from({ length }, () => random())
-      const s = leastSquaresMultipliers(space, target)
-      const rest = target.map((x, k) => x + s.reduce((sum, factor, a) => sum + factor * rows[a * length + k]!, 0))
-      for (let k = 0; k < count; k++) expect(product(space.basis, k, rest, 0)).toBeCloseTo(0, 6)
-    }),
-    { numRuns: 50 }
   )
 })

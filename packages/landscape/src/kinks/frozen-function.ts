@@ -181,10 +181,21 @@ export function outputJacobian(network: KinkNetwork, theta: Float64Array, pass: 
 /** F J^T J for this J, row-major P x P. */
 export function squaredJacobian(network: KinkNetwork, theta: Float64Array, pass: Pass): Float64Array {
   const { parameters: P, samples: n, outputs: m, factor } = network
-  const j = rowMajor(outputJacobian(network, theta, pass), P)
+  const J = outputJacobian(network, theta, pass)
   const H = new Float64Array(P * P)
-  addProduct(rowMajor(H, P), transposed(j), j, P, P, n * m)
-  for (let k = 0; k < H.length; k++) H[k] = H[k]! * factor
+  // Only the blocks up to the diagonal are multiplied.
+  const block = 48
+  for (let from = 0; from < P; from += block) {
+    const rows = Math.min(block, P - from)
+    const into = rowMajor(H, P, from * P)
+    addProduct(into, transposed(rowMajor(J, P, from)), rowMajor(J, P), rows, from + rows, n * m)
+  }
+  for (let a = 0; a < P; a++)
+    for (let b = 0; b <= a; b++) {
+      const x = H[a * P + b]! * factor
+      H[a * P + b] = x
+      H[b * P + a] = x
+    }
   return H
 }
 
@@ -197,10 +208,8 @@ export function hessian(
 ): Float64Array {
   const { parameters: P, samples: n, layers, decays } = network
   const H = squaredJacobian(network, theta, pass)
-  const addBoth = (a: number, b: number, x: number) => {
-    H[a * P + b] = H[a * P + b]! + x
-    H[b * P + a] = H[b * P + a]! + x
-  }
+  // Row: a weight of an upper layer; column: a parameter of a lower one.
+  const mixed = new Float64Array(P * P)
   for (let i = 0; i < n; i++)
     for (let l = 0; l < layers.length - 1; l++) {
       // chain[s * width + q]: derivative of value s of hidden layer `to` by argument q of hidden layer l.
@@ -209,6 +218,7 @@ export function hessian(
       let chain = new Float64Array(width * width)
       for (let q = 0; q < width; q++) chain[q * width + q] = pass.slopes[l]![i * width + q]!
       const h = pass.values[l]!
+      const from = i * lower.inputs
       for (let to = l; to < layers.length - 1; to++) {
         const upper = layers[to + 1]!
         const delta = deltas[to + 1]!
@@ -219,10 +229,10 @@ export function hessian(
             for (let o = 0; o < upper.outputs; o++) {
               const d = delta[i * upper.outputs + o]! * c
               if (d === 0) continue
-              const weight = upper.weightAt + o * upper.inputs + s
-              const at = lower.weightAt + q * lower.inputs
-              for (let k = 0; k < lower.inputs; k++) addBoth(weight, at + k, d * h[i * lower.inputs + k]!)
-              if (lower.biasAt >= 0) addBoth(weight, lower.biasAt + q, d)
+              const row = (upper.weightAt + o * upper.inputs + s) * P
+              const at = row + lower.weightAt + q * lower.inputs
+              for (let k = 0; k < lower.inputs; k++) mixed[at + k] = mixed[at + k]! + d * h[from + k]!
+              if (lower.biasAt >= 0) mixed[row + lower.biasAt + q] = mixed[row + lower.biasAt + q]! + d
             }
           }
         if (to === layers.length - 2) break
@@ -239,7 +249,14 @@ export function hessian(
         chain = next
       }
     }
-  for (let k = 0; k < P; k++) H[k * P + k] = H[k * P + k]! + decays[k]!
+  for (let a = 0; a < P; a++) {
+    H[a * P + a] = H[a * P + a]! + decays[a]!
+    for (let b = 0; b < a; b++) {
+      const x = H[a * P + b]! + mixed[a * P + b]! + mixed[b * P + a]!
+      H[a * P + b] = x
+      H[b * P + a] = x
+    }
+  }
   return H
 }
 
