@@ -1,9 +1,10 @@
-import { fromNumber, sign, subtract, toNumber } from '@nadir/arithmetic'
+import { fromNumber, subtract, toNumber } from '@nadir/arithmetic'
 import { lossExactly } from './cells/exact-evaluation.ts'
 import { deepCertificate } from './certification/deep-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
 import { settleDeep } from './descent/settle-deep.ts'
-import { asKinkNetwork } from './kinks/kink-network.ts'
+import { bestInSpan } from './kinks/best-in-span.ts'
+import { asKinkNetwork, type KinkNetwork } from './kinks/kink-network.ts'
 import { nearbyCertificate } from './kinks/kinks-certificate.ts'
 import { type MinimumOnKinks, minimumOnKinks } from './kinks/minimum-on-kinks.ts'
 import type { MinimumNearby, NoProof } from './kinks/prove-on-kinks.ts'
@@ -43,7 +44,7 @@ export function certifyOnKinks(
     onStep: (_, loss, kinks) => options.onProgress?.('settling', `loss ${loss.toPrecision(8)}, ${kinks} kinks`)
   })
   const descended = now()
-  const reached = fitted(problem, point, found, stop) ?? proved(problem, point, before, found, options)
+  const reached = exactly(network, point, found, stop) ?? proved(problem, point, before, found, options)
   const milliseconds = {
     descent: (exact?.milliseconds.descent ?? 0) + descended - begun,
     exact: (exact?.milliseconds.exact ?? 0) + now() - descended,
@@ -82,11 +83,19 @@ export function certifyOnKinks(
 
 type Reached = Pick<Verdict, 'certificate'> & { readonly settled: SettledVerdict }
 
-/** Where the descent ended with next to no loss: an exact point with none. */
-function fitted(problem: Problem, point: Point, { descent }: MinimumOnKinks, stop: () => boolean): Reached | undefined {
-  if (problem.loss !== 'squared' || sign(problem.weightDecay) !== 0 || descent.loss > 1e-16) return undefined
+/** The exact point beside the end of the descent: one without loss where it ended with next to none, or one that the path span proves where enclosures prove nothing. */
+function exactly(
+  network: KinkNetwork,
+  point: Point,
+  { descent, proof }: MinimumOnKinks,
+  stop: () => boolean
+): Reached | undefined {
+  const { problem } = network
+  if (problem.loss !== 'squared' || network.hasDecay) return undefined
   const near = toExact(problem.network, { kind: 'float', values: descent.state.theta })
-  const answer = settleDeep(problem, near, stop)
+  const answer =
+    (descent.loss <= 1e-16 ? settleDeep(problem, near, stop) : undefined) ??
+    (proof.kind === 'no-proof' && !stop() ? bestInSpan(network, descent.state) : undefined)
   if (!answer) return undefined
   const { evaluation, decision } = answer
   return {
