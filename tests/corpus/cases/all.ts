@@ -14,6 +14,7 @@ import { irrationalCases } from './irrational.ts'
 import { kinkSaddleCases } from './kink-saddles.ts'
 import { kinkCases } from './kinks.ts'
 import { largeCases } from './large.ts'
+import { movedCases } from './moved.ts'
 import { nearbyCases } from './nearby.ts'
 import { oneConditionCases } from './one-condition.ts'
 import { oneOutputCases } from './one-output.ts'
@@ -53,6 +54,7 @@ export const allCases = (): readonly Case[] => [
   ...nearbyCases(),
   ...splitCases(),
   ...saddleCases(),
+  ...movedCases(),
   ...slopeCases(),
   ...riskCases(),
   ...oneConditionCases(),
