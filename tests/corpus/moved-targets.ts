@@ -12,6 +12,7 @@ export type MovedJson = Omit<NearbyJson, 'radius'> & { readonly change: string }
 const number = ({ n, d }: Fraction): number => Number(n) / Number(d)
 const step = 2 ** -18
 const slack = 1e-5
+const rounding = 1e-9
 
 /** Why the claim is false, or undefined when nothing was found. */
 export const falsifyMoved = (problemValue: Value, claim: MovedJson): string | undefined => {
@@ -32,7 +33,7 @@ export const falsifyMoved = (problemValue: Value, claim: MovedJson): string | un
     return decayedLoss({ ...problem, data: { ...problem.data, targets } } as unknown as Value, at)
   }
   const loss = lossAt(-1, 0)
-  if (loss > number(fraction(claim.loss)) + slack || loss < number(fraction(claim.lower)) - slack)
+  if (loss > number(fraction(claim.loss)) + rounding || loss < number(fraction(claim.lower)) - rounding)
     return `the loss is about ${loss}`
   const change = number(fraction(claim.change))
   if (change < 0) return 'a negative distance'

@@ -138,13 +138,13 @@ export const requireMovedTargets = (
   // The derivatives of the outputs, by the free parameters, and the errors.
   const rows: (readonly Interval[])[] = []
   const errors: Interval[] = []
-  enclosedCurvature(problem, samples, at, 2, budget, (sample, values, gradients) => {
+  enclosedCurvature(problem, samples, at, 'outputs', budget, (sample, values, gradients) => {
     for (const [o, value] of values.entries()) {
       const gradient = new Map(gradients[o].at.map((parameter, e) => [parameter, gradients[o].entries[e]]))
       rows.push(free.map((k) => gradient.get(k) ?? nothing))
       errors.push(minus(value, enclose(samples.targets.rows[sample][o], samples.targets.denominator)))
     }
-    return undefined
+    return { first: [], second: [] }
   })
   spend(budget, [2, samples.inputs.rows.length, count], wordBits, wordBits)
   requireIdle(problem, samples, at, decays, evidence.idle)

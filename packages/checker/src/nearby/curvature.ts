@@ -54,22 +54,18 @@ const scaled = (factor: Interval, { at, entries }: Sparse): Sparse => ({
   entries: entries.map((entry) => times(factor, entry))
 })
 
-/** The slopes of the loss of one sample, from its outputs and (order 2) their gradients; undefined where the sample is left out. */
-export type OuterSlopes = (
-  sample: number,
-  outputs: readonly Interval[],
-  gradients: readonly Sparse[]
-) => LossSlopes | undefined
+/** The slopes of the loss of one sample, from its outputs and (but for order 1) their gradients. */
+export type OuterSlopes = (sample: number, outputs: readonly Interval[], gradients: readonly Sparse[]) => LossSlopes
 
 /**
  * The gradient and the Hessian of the loss over a box of parameters: forwards with the derivatives of all values by the parameters before them, backwards with those of the loss by the
- * values. Rejects where the loss may not have two derivatives. With `outer` the loss of a sample is another one than that of the problem.
+ * values. Rejects where the loss may not have two derivatives. With `outer` the loss of a sample is another one than that of the problem; order `outputs` hands it what it asks for and does no more.
  */
 export const enclosedCurvature = (
   { network, loss, decay, ...problem }: Problem,
   samples: Samples,
   box: Box,
-  order: 1 | 2,
+  order: 1 | 2 | 'outputs',
   budget: Budget,
   outer: OuterSlopes = (sample, outputs) =>
     lossSlopes(loss.kind, outputs, samples.targets.rows[sample], samples.targets.denominator)
@@ -91,7 +87,8 @@ export const enclosedCurvature = (
     width = layer.outputs
     units += layer.outputs
   }
-  spend(budget, [4, samples.inputs.rows.length, units + network.outputs ** 2, count, count], wordBits, wordBits)
+  const hessians = order === 'outputs' ? 1 : units + network.outputs ** 2
+  spend(budget, [4, samples.inputs.rows.length, hessians, count, count], wordBits, wordBits)
   hold(budget, [2, count, count], wordBits)
   const gradient: Interval[] = Array.from({ length: count }, () => nothing)
   const hessian: Interval[][] = Array.from({ length: count }, (_, k) => Array.from({ length: k + 1 }, () => nothing))
@@ -149,9 +146,8 @@ export const enclosedCurvature = (
         slopes = parts.map(({ first }, u) => scaled(first, inner[u]))
       } else if (layer.kind !== 'flatten') reject('network', `the rule is for networks without ${layer.kind} layers`)
     }
-    const ofLoss = outer(sample, values, slopes)
-    if (ofLoss === undefined) continue
-    const { first, second } = ofLoss
+    const { first, second } = outer(sample, values, slopes)
+    if (order === 'outputs') continue
     for (let o = 0; order === 2 && o < values.length; o += 1) {
       for (let p = 0; p <= o; p += 1) {
         if (second[o][p] !== nothing) addOuter(second[o][p], slopes[o], slopes[p])
