@@ -56,7 +56,7 @@ export function verdictCard(
     if (settled.claim === 'no-minimum') more(`loss ${toNumber(settled.loss).toPrecision(8)}, proved to nine digits`)
     else if (settled.within)
       more(
-        `within ${short(toNumber(settled.within.radius))} of the network written; its loss lies between ${toNumber(settled.within.lower).toPrecision(12)} and ${toNumber(settled.loss).toPrecision(12)}`
+        `within ${short(toNumber(settled.within.radius))} of the network written; its loss ${betweenWords(settled.within.lower, settled.loss)}`
       )
     else more(lossLine(settled.loss))
     if (given.loss || (settled.within && toNumber(settled.drop) > 1e-6 * given.approximateLoss))
@@ -118,6 +118,11 @@ export function verdictCard(
   for (const note of notes) row('note', note)
   lines.push(paint('dim', `  ${seconds.toFixed(1)} s`), '')
   return lines.join('\n')
+}
+
+function betweenWords(lower: Rational, upper: Rational): string {
+  const [low, high] = [lower, upper].map((loss) => toNumber(loss).toPrecision(12))
+  return low === high ? `is ${high}, proved to twelve digits` : `lies between ${low} and ${high}`
 }
 
 function dropWords(from: Rational, drop: Rational): string {
