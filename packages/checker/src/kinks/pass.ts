@@ -1,7 +1,7 @@
 import type { Budget } from '../budget.ts'
 import { spend } from '../budget.ts'
 import { reject } from '../outcome.ts'
-import { type Ball, difference, inner, nothing, product, strictSign, sum } from './ball.ts'
+import { type Ball, inner, nothing, product, strictSign, sum } from './ball.ts'
 import type { Affine, Layers } from './layers.ts'
 
 /** What is certain of the argument of a hidden unit on a sample. */
@@ -144,7 +144,3 @@ export const adjointsOf = (
   }
   return { arguments: args, values }
 }
-
-/** Outputs minus targets. */
-export const errorsAt = (pass: Pass, target: readonly Ball[]): readonly Ball[] =>
-  (pass.values.at(-1) ?? []).map((value, output) => difference(value, target[output]))

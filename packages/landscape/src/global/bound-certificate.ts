@@ -56,6 +56,16 @@ export function boundedBy(
   }
 }
 
+/** The same bound beside another point of the network, with its exact loss. */
+export function boundedAt(
+  { problem, bound, method, certificate }: GlobalBound,
+  point: ExactPoint,
+  loss: Rational
+): GlobalBound {
+  const { evidence } = certificate.proof as { readonly evidence: Json }
+  return boundedBy({ problem, point, loss, method }, bound, evidence)
+}
+
 const treeDocument = ({ denominator, nodes }: ConeTree): Json => ({
   denominator: `${denominator}`,
   nodes: nodes.map((node) =>
@@ -77,14 +87,6 @@ export const dualEvidence = (dual: RationalVector, above: ConeTree, below: ConeT
   dual: vectorDocument(dual),
   above: treeDocument(above),
   below: treeDocument(below)
-})
-
-/** Evidence of the rule rank-bound. */
-export const rankEvidence = (map: RationalVector, shift: Rational, excess: RationalVector): Json => ({
-  rule: 'rank-bound',
-  map: vectorDocument(map),
-  shift: toText(shift),
-  excess: vectorDocument(excess)
 })
 
 /** Evidence of the rule linear-dual. */

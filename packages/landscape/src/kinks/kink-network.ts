@@ -1,6 +1,7 @@
 import { subtract, toNumber, zero } from '@nadir/arithmetic'
 import { asLayered } from '../curvature/layered.ts'
 import { decayMask } from '../loss/approximate-loss.ts'
+import { type AnalyticLoss, isAnalyticLoss } from '../loss/loss.ts'
 import type { Problem } from '../problem.ts'
 import type { Obstacle } from '../traits.ts'
 
@@ -15,10 +16,10 @@ export interface KinkLayer {
   readonly negative: number
 }
 
-/** A problem with dense and two-slope layers in turn, squared loss, with or without weight decay, in doubles. */
+/** A problem with dense and two-slope layers in turn and a loss with second derivatives, with or without weight decay, in doubles. */
 export interface KinkNetwork {
   readonly kind: 'kink-network'
-  readonly problem: Problem
+  readonly problem: Problem & { readonly loss: AnalyticLoss }
   readonly layers: readonly KinkLayer[]
   readonly parameters: number
   readonly samples: number
@@ -38,8 +39,12 @@ export function asKinkNetwork(problem: Problem): KinkNetwork | Obstacle {
   const layered = asLayered(problem.network)
   if (layered.kind === 'obstacle') return layered
   const obstacle = (reason: string, tryNext: string): Obstacle => ({ kind: 'obstacle', reason, tryNext })
-  if (problem.loss !== 'squared')
-    return obstacle(`minima on kinks are proved for the squared loss, not for ${problem.loss}`, 'use the squared loss')
+  const { loss } = problem
+  if (!isAnalyticLoss(loss))
+    return obstacle(
+      `minima on kinks are proved for the squared and logistic loss and cross-entropy, not for ${loss}`,
+      'use the squared loss'
+    )
   const layers: KinkLayer[] = []
   for (const [l, layer] of layered.layers.entries()) {
     const { inputs, outputs, weightAt, biasAt, activation } = layer
@@ -67,7 +72,7 @@ export function asKinkNetwork(problem: Problem): KinkNetwork | Obstacle {
   const decay = toNumber(problem.weightDecay)
   return {
     kind: 'kink-network',
-    problem,
+    problem: { ...problem, loss },
     layers,
     parameters: layered.parameters,
     samples: data.samples,
