@@ -2,6 +2,7 @@ import { fromNumber, subtract, toNumber } from '@nadir/arithmetic'
 import { lossExactly } from './cells/exact-evaluation.ts'
 import { deepCertificate } from './certification/deep-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
+import { separatedAt, separatingLoss } from './certify-separated.ts'
 import { settleDeep } from './descent/settle-deep.ts'
 import { bestInSpan } from './kinks/best-in-span.ts'
 import { asKinkNetwork, type KinkNetwork } from './kinks/kink-network.ts'
@@ -35,16 +36,25 @@ export function certifyOnKinks(
   const now = options.now ?? (() => 0)
   const begun = now()
   const limit = options.timeLimit ?? Number.POSITIVE_INFINITY
-  const stop = () => (options.interrupted?.() ?? false) || now() - begun > limit
+  let separated = false
+  const stop = () => separated || (options.interrupted?.() ?? false) || now() - begun > limit
+  const edge = separatingLoss(problem)
   const theta = toFloat(point).values
   const before = approximateLoss(problem, theta, (input) => evaluate(problem.network, theta, input))
   options.onProgress?.('settling', `on kinks, from loss ${before.toPrecision(8)}`)
   const found = minimumOnKinks(network, theta, {
     stop,
-    onStep: (_, loss, kinks) => options.onProgress?.('settling', `loss ${loss.toPrecision(8)}, ${kinks} kinks`)
+    onStep: (_, loss, kinks) => {
+      separated = loss < edge
+      options.onProgress?.('settling', `loss ${loss.toPrecision(8)}, ${kinks} kinks`)
+    }
   })
   const descended = now()
-  const reached = exactly(network, point, found, stop) ?? proved(problem, point, before, found, options)
+  const end = { kind: 'float', values: found.descent.state.theta } as const
+  const reached =
+    separatedAt(problem, point, end, options) ??
+    exactly(network, point, found, stop) ??
+    proved(problem, point, before, found, options)
   const milliseconds = {
     descent: (exact?.milliseconds.descent ?? 0) + descended - begun,
     exact: (exact?.milliseconds.exact ?? 0) + now() - descended,

@@ -2,10 +2,12 @@ import { subtract, toNumber } from '@nadir/arithmetic'
 import { type Configuration, locate } from './cells/configuration.ts'
 import { type Certificate, certificateOf } from './certification/certificate.ts'
 import { certifyDeep } from './certify-deep.ts'
-import { completed, settleBySeparation } from './certify-enclosed.ts'
+import { completed } from './certify-enclosed.ts'
 import { certifyOnKinks } from './certify-kinks.ts'
+import { certifyLinear } from './certify-linear.ts'
 import { certifyNearby } from './certify-nearby.ts'
 import { certifySaddle } from './certify-saddle.ts'
+import { settleBySeparation } from './certify-separated.ts'
 import { settle } from './descent/settle.ts'
 import { settleDeep } from './descent/settle-deep.ts'
 import { withBetterThanNearby } from './improvement/below-nearby.ts'
@@ -62,10 +64,18 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
     const exact = certifyDeep(problem, point, options)
     const saddle = exact ? undefined : certifySaddle(problem, point, view.reason, options)
     if (saddle) return saddle
+    if (exact?.settled) return exact
+    const linear = certifyLinear(problem, point, exact, view.reason, options)
+    if (linear?.settled || (linear && exact)) return linear
+    const nearby = () => certifyNearby(problem, point, view.reason, options)
+    if (linear) {
+      const minimum = nearby()
+      return minimum?.settled ? minimum : linear
+    }
     return (
-      (exact?.settled ? exact : certifyOnKinks(problem, point, exact, view.reason, options)) ??
+      certifyOnKinks(problem, point, exact, view.reason, options) ??
       exact ??
-      certifyNearby(problem, point, view.reason, options) ??
+      nearby() ??
       outOfReach(problem, point, view.reason, view.tryNext)
     )
   }

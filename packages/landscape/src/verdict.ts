@@ -1,5 +1,6 @@
 import type { Rational } from '@nadir/arithmetic'
 import type { Certificate } from './certification/certificate.ts'
+import type { MovedStatement } from './certification/moved-certificate.ts'
 import type { LossBounds } from './certification/slope-certificate.ts'
 import type { Evidence } from './improvement/evidence.ts'
 import type { UnitDiagnosis } from './improvement/free-units.ts'
@@ -14,6 +15,8 @@ export type ClaimKind =
   | 'not-a-local-minimum'
   | 'not-stationary'
   | 'no-minimum'
+  /** No parameters have a loss that is lower by more than a small proved share. */
+  | 'nearly-global'
   | 'undecided'
 
 /** What is proved of the parameters exactly as they were given. */
@@ -33,7 +36,7 @@ export interface SettledVerdict {
   readonly claim: ClaimKind
   /** Exact; an upper bound when the statement is about a point nearby. */
   readonly loss: Rational
-  /** Set when the statement is about a point within `radius` of `point` in every parameter (0: `point` itself) and the loss there is at least `lower`. */
+  /** Set when the statement is about a point within `radius` of `point` in every parameter (0: `point` itself) and the loss there is at least `lower`; where it is nearly global, the loss of all parameters is. */
   readonly within?: { readonly radius: Rational; readonly lower: Rational }
   /** Negative eigenvalues of the Hessian at a saddle nearby, where it has no zero. */
   readonly index?: number
@@ -72,6 +75,8 @@ export interface Verdict {
   readonly layers?: readonly LayerDiagnosis[]
   /** What doubles say where nothing is proved of where the point leads. Approximate; proves nothing. */
   readonly evidence?: Evidence
+  /** What the given parameters are for targets moved by very little, where nothing more is proved of them: a statement about changed data. */
+  readonly movedTargets?: MovedStatement
   /** Of the strongest statement: the settled point's when there is one, joined with the witness; else the given point's. */
   readonly certificate: Certificate | undefined
   /** Of the given point itself, when its statement is another one. */
