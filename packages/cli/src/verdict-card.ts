@@ -79,6 +79,17 @@ export function verdictCard(
     row('leads to', headline('undecided'))
     more(verdict.notSettled.reason)
   }
+  if (verdict.movedTargets) {
+    const { claim, change } = verdict.movedTargets
+    const words = claim === 'critical' ? 'critical' : claim === 'saddle' ? 'a saddle' : 'a local minimum'
+    lines.push('')
+    const targets = problem.data.approximateTargets
+    const range = targets.reduce((a, b) => Math.max(a, b)) - targets.reduce((a, b) => Math.min(a, b))
+    const share = range > 0 ? ` (${((100 * toNumber(change)) / range).toPrecision(2)} % of their range)` : ''
+    row('changed data', `${words} for targets moved by at most ${short(toNumber(change))}${share}, proved`)
+    more('about changed data: for your own targets it proves nothing')
+    if (written.movedCertificate) more(written.movedCertificate)
+  }
   const reference = settled?.claim === 'no-minimum' || settled?.claim === 'saddle' ? undefined : settled?.loss
   if (reference || standing.claim === 'global-minimum') {
     lines.push('')

@@ -1,6 +1,7 @@
 import type { Certificate } from './certification/certificate.ts'
 import { fallingStatement } from './certification/slope-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
+import { certifyMoved } from './certify-moved.ts'
 import { certifyRefuted } from './certify-refuted.ts'
 import { type Separated, separatedNext } from './certify-separated.ts'
 import { asLayered } from './curvature/layered.ts'
@@ -84,16 +85,21 @@ export function completed(
   const certificate = led?.certificate ?? verdict.certificate
   const own = enclosed?.certificate ?? verdict.givenCertificate
   const layers = verdict.diagnosis ? undefined : diagnoseLayers(problem, point)
-  const evidence = settled || ends ? undefined : evidenceAt(problem, point)
+  const given = enclosed?.given ?? verdict.given
+  const isOpen = !settled && !ends
+  const evidence = isOpen ? evidenceAt(problem, point) : undefined
+  const isNamed = given.claim !== 'undecided' && given.claim !== 'not-stationary'
+  const movedTargets = isOpen && !isNamed ? certifyMoved(problem, point, options) : undefined
   return {
     ...verdict,
-    given: enclosed?.given ?? verdict.given,
+    given,
     settled,
-    notSettled: settled || ends ? undefined : verdict.notSettled,
+    notSettled: isOpen ? verdict.notSettled : undefined,
     certificate: certificate ?? own,
     givenCertificate: certificate ? own : undefined,
     ...(layers && { layers }),
     ...(evidence && { evidence }),
+    ...(movedTargets && { movedTargets }),
     milliseconds: { ...verdict.milliseconds, exact: verdict.milliseconds.exact + (now() - begun) }
   }
 }

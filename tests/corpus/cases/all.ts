@@ -15,6 +15,7 @@ import { kinkSaddleCases } from './kink-saddles.ts'
 import { kinkCases } from './kinks.ts'
 import { kinkLossCases } from './kinks-losses.ts'
 import { largeCases } from './large.ts'
+import { movedCases } from './moved.ts'
 import { nearbyCases } from './nearby.ts'
 import { oneConditionCases } from './one-condition.ts'
 import { oneOutputCases } from './one-output.ts'
@@ -55,6 +56,7 @@ export const allCases = (): readonly Case[] => [
   ...nearbyCases(),
   ...splitCases(),
   ...saddleCases(),
+  ...movedCases(),
   ...slopeCases(),
   ...riskCases(),
   ...oneConditionCases(),
