@@ -1,11 +1,12 @@
-import { fromNumber, sign, subtract, toNumber } from '@nadir/arithmetic'
+import { fromNumber, subtract, toNumber } from '@nadir/arithmetic'
 import { lossExactly } from './cells/exact-evaluation.ts'
 import { deepCertificate } from './certification/deep-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
 import { separatedAt, separatingLoss } from './certify-separated.ts'
 import { outputCurvature } from './curvature/output-curvature.ts'
 import { settleDeep } from './descent/settle-deep.ts'
-import { asKinkNetwork } from './kinks/kink-network.ts'
+import { bestInSpan } from './kinks/best-in-span.ts'
+import { asKinkNetwork, type KinkNetwork } from './kinks/kink-network.ts'
 import { nearbyCertificate } from './kinks/kinks-certificate.ts'
 import { type MinimumOnKinks, minimumOnKinks } from './kinks/minimum-on-kinks.ts'
 import type { MinimumNearby, NoProof } from './kinks/prove-on-kinks.ts'
@@ -53,7 +54,7 @@ export function certifyOnKinks(
   const end = { kind: 'float', values: found.descent.state.theta } as const
   const reached =
     separatedAt(problem, point, end, options) ??
-    fitted(problem, point, found, stop) ??
+    exactly(network, point, found, stop) ??
     proved(problem, point, before, found, options)
   const milliseconds = {
     descent: (exact?.milliseconds.descent ?? 0) + descended - begun,
@@ -93,11 +94,19 @@ export function certifyOnKinks(
 
 type Reached = Pick<Verdict, 'certificate'> & { readonly settled: SettledVerdict }
 
-/** Where the descent ended with next to no loss: an exact point with none. */
-function fitted(problem: Problem, point: Point, { descent }: MinimumOnKinks, stop: () => boolean): Reached | undefined {
-  if (problem.loss !== 'squared' || sign(problem.weightDecay) !== 0 || descent.loss > 1e-16) return undefined
+/** The exact point beside the end of the descent: one without loss where it ended with next to none, or one that the path span proves where enclosures prove nothing. */
+function exactly(
+  network: KinkNetwork,
+  point: Point,
+  { descent, proof }: MinimumOnKinks,
+  stop: () => boolean
+): Reached | undefined {
+  const { problem } = network
+  if (problem.loss !== 'squared' || network.hasDecay) return undefined
   const near = toExact(problem.network, { kind: 'float', values: descent.state.theta })
-  const answer = settleDeep(problem, near, stop)
+  const answer =
+    (descent.loss <= 1e-16 ? settleDeep(problem, near, stop) : undefined) ??
+    (proof.kind === 'no-proof' && !stop() ? bestInSpan(network, descent.state) : undefined)
   if (!answer) return undefined
   const { evaluation, decision } = answer
   return {
