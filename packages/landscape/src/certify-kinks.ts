@@ -3,6 +3,7 @@ import { lossExactly } from './cells/exact-evaluation.ts'
 import { deepCertificate } from './certification/deep-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
 import { separatedAt, separatingLoss } from './certify-separated.ts'
+import { outputCurvature } from './curvature/output-curvature.ts'
 import { settleDeep } from './descent/settle-deep.ts'
 import { bestInSpan } from './kinks/best-in-span.ts'
 import { asKinkNetwork, type KinkNetwork } from './kinks/kink-network.ts'
@@ -129,7 +130,7 @@ function proved(
   { descent, proof }: MinimumOnKinks,
   { accepts }: CertifyOptions
 ): Reached | NonNullable<Verdict['notSettled']> {
-  if (proof.kind === 'no-proof') return notSettled(descent, proof)
+  if (proof.kind === 'no-proof') return endless(problem, descent) ?? notSettled(descent, proof)
   if (!accepts)
     return { reason: 'a statement by enclosures needs a checker', tryNext: 'give one as the option accepts' }
   const certificate = nearbyCertificate(proof)
@@ -163,6 +164,28 @@ const reachedAt = (problem: Problem, from: Point, point: ExactPoint) => ({
 
 const kinksOf = ({ kinks }: MinimumNearby): string =>
   kinks.length === 0 ? 'no kink' : kinks.length === 1 ? '1 kink' : `${kinks.length} kinks`
+
+/** Where a label is fitted to so many digits, the loss of its sample goes on to fall as parameters grow. */
+const fittedLabel = 1e-6
+
+/** That the descent ended where the loss, as far as doubles see, falls towards a limit that no parameters reach. */
+function endless(problem: Problem, { state, outcome }: KinkDescent): NonNullable<Verdict['notSettled']> | undefined {
+  if (problem.loss === 'squared' || sign(problem.weightDecay) !== 0 || outcome === 'stopped') return undefined
+  const { samples: n, targetCount: m, approximateInputs, approximateTargets } = problem.data
+  const outputs = new Float64Array(n * m)
+  const width = approximateInputs.length / n
+  for (let i = 0; i < n; i++)
+    outputs.set(evaluate(problem.network, state.theta, approximateInputs.slice(i * width, (i + 1) * width)), i * m)
+  const { slopes } = outputCurvature(problem.loss, outputs, approximateTargets, m, 1)
+  let fittedSamples = 0
+  for (let i = 0; i < n; i++)
+    if (slopes.subarray(i * m, (i + 1) * m).every((slope) => Math.abs(slope) < fittedLabel)) fittedSamples++
+  if (fittedSamples === 0) return undefined
+  return {
+    reason: `the descent on kinks ended with ${fittedSamples} of ${n} labels fitted to six digits: their part of the loss falls as parameters grow, so that no minimum is near as far as doubles see`,
+    tryNext: 'add a little weight decay (--weight-decay 0.0001): then there is a minimum to find'
+  }
+}
 
 /** Why the descent on kinks ended without evidence, by what failed. */
 function notSettled({ outcome, iterations }: KinkDescent, { cause, reason }: NoProof) {
