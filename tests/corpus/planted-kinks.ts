@@ -29,6 +29,8 @@ import { curvatureOf, lossNear, type SmoothLoss, sharesOf, targetsWith } from '.
 export type KinkDesign = {
   readonly sizes: readonly number[]
   readonly slopes: readonly [number | string, number | string]
+  /** Hidden layers without an activation. */
+  readonly linear?: readonly number[]
   readonly xs: readonly (readonly (number | string)[])[]
   /** Layer by layer, weights row by row, then biases where there are some. */
   readonly tensors: readonly (readonly (number | string)[])[]
@@ -91,8 +93,9 @@ export const sceneOf = (design: KinkDesign): Scene => {
       })
       if (l === places.length - 1) h.push(t)
       else {
-        for (const [u, entry] of t.entries()) if (sign(entry) === 0) kinks.push([l, u, i])
-        s.push(t.map((entry) => (sign(entry) > 0 ? positive : negative)))
+        const isLinear = design.linear?.includes(l)
+        for (const [u, entry] of t.entries()) if (!isLinear && sign(entry) === 0) kinks.push([l, u, i])
+        s.push(t.map((entry) => (isLinear ? one : sign(entry) > 0 ? positive : negative)))
         h.push(t.map((entry, u) => multiply(s[l][u], entry)))
       }
     }
@@ -418,7 +421,7 @@ export const problemDocument = ({ scene, residuals }: Planted): Value => {
   const { design } = scene
   const layers = design.sizes.slice(1).flatMap((count, l): Value[] => [
     { kind: 'dense', outputs: count, bias: design.bias },
-    ...(l < design.sizes.length - 2
+    ...(l < design.sizes.length - 2 && !design.linear?.includes(l)
       ? [
           {
             kind: 'two-slope',

@@ -4,6 +4,7 @@ Every enclosure is an interval with rational ends. `tools` is the module second_
 end a check.
 """
 
+import copy
 from fractions import Fraction
 
 from second_checker_enclosure import log_of_sum_of_exp
@@ -146,6 +147,7 @@ class Frozen:
         self.theta, self.kinks, self.problem = parameters, evidence.kinks, problem
         self.dense = [layer for layer in problem.layers if layer[0] == "dense"]
         self.slopes = [(Between(layer[1]), Between(layer[2])) for layer in problem.layers if layer[0] == "two-slope"]
+        self.linear = [layer[1] == layer[2] for layer in problem.layers if layer[0] == "two-slope"]
         self.share = Between(share)
         self.sigma = dict(zip(evidence.kinks, multipliers))
         self.widths = [problem.inputs] + [layer[1] for layer in self.dense]
@@ -184,6 +186,8 @@ class Frozen:
     def gate(self, l, u, i, t):
         if (l, u, i) in self.sigma:
             return "kink"
+        if self.linear[l]:
+            return "positive"
         return "positive" if t.low > 0 else "negative" if t.high < 0 else "unknown"
 
     def slope(self, l, gate):
@@ -565,13 +569,26 @@ def contracts(tools, box, factors, free, inverse, radii, values, crossing, step)
     return middle
 
 
+def with_linear_layers(problem):
+    """The same problem with a hidden layer of slopes 1 and 1 wherever one dense layer follows another."""
+    layers = []
+    for layer in problem.layers:
+        if layers and layer[0] == layers[-1][0] == "dense":
+            layers.append(("two-slope", ONE, ONE))
+        layers.append(layer)
+    whole = copy.copy(problem)
+    whole.layers = layers
+    return whole
+
+
 def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     holds = tools.holds
+    problem.fits(at, "the point")
+    problem = with_linear_layers(problem)
     kinds_ = [layer[0] for layer in problem.layers]
     in_turn = len(kinds_) % 2 == 1 and len(kinds_) > 1
     in_turn = in_turn and all(kind_ == ("dense", "two-slope")[k % 2] for k, kind_ in enumerate(kinds_))
     holds(in_turn and problem.loss in LOSSES, "another network or loss")
-    problem.fits(at, "the point")
     theta = [entry for tensor in at for entry in tensor]
     decaying = problem.decaying() if problem.decay else [False] * len(at)
     factors = [problem.decay.factor if decays else ZERO for tensor, decays in zip(at, decaying) for _ in tensor]

@@ -2,6 +2,7 @@ import { type Budget, hold } from '../budget.ts'
 import { reject } from '../outcome.ts'
 import type { Point } from '../point.ts'
 import type { Dense, Problem, TwoSlope } from '../problem.ts'
+import type { Rational } from '../rational.ts'
 import { around, type Ball } from './ball.ts'
 
 /** A dense layer: where its weights and its bias begin among all parameters. */
@@ -13,11 +14,11 @@ export type Affine = {
   readonly biasAt: number
 }
 
-/** A network of dense and two-slope layers in turn. */
+/** A network of dense layers, with a two-slope layer or nothing between any two. */
 export type Layers = {
   readonly affine: readonly Affine[]
-  /** The slopes of the hidden layers, one fewer than affine layers. */
-  readonly slopes: readonly { readonly positive: Ball; readonly negative: Ball }[]
+  /** The slopes of the hidden layers, one fewer than affine layers; linear where nothing stands between two dense layers. */
+  readonly slopes: readonly { readonly positive: Ball; readonly negative: Ball; readonly isLinear: boolean }[]
   readonly parameters: number
 }
 
@@ -28,26 +29,42 @@ const affineAt = (layer: Dense, inputs: number, weightAt: number): Affine => ({
   biasAt: layer.bias ? weightAt + inputs * layer.outputs : -1
 })
 
-const slopesOf = (layer: TwoSlope): Layers['slopes'][number] => ({
-  positive: around(layer.positive),
-  negative: around(layer.negative)
-})
+const one: Rational = { numerator: 1n, denominator: 1n }
+const linear: TwoSlope = { kind: 'two-slope', positive: one, negative: one }
+
+/** What stands between any two successive dense layers; rejects every other network. */
+export const hiddenLayers = ({ network }: Problem): readonly TwoSlope[] => {
+  const hidden: TwoSlope[] = []
+  for (const [index, layer] of network.layers.entries()) {
+    const before = network.layers[index - 1]
+    if (layer.kind === 'dense') {
+      if (before?.kind === 'dense') hidden.push(linear)
+    } else if (layer.kind === 'two-slope' && before?.kind === 'dense') hidden.push(layer)
+    else reject('network', 'the rule kinks is for dense layers, with a two-slope layer or nothing between any two')
+  }
+  if (network.layers[network.layers.length - 1].kind !== 'dense' || hidden.length === 0) {
+    reject('network', 'the rule kinks asks for a hidden layer')
+  }
+  return hidden
+}
 
 /** The layers of the network; rejects every other network. */
-export const layersOf = ({ network }: Problem): Layers => {
+export const layersOf = (problem: Problem): Layers => {
+  const { network } = problem
+  const slopes = hiddenLayers(problem).map((layer) => ({
+    positive: around(layer.positive),
+    negative: around(layer.negative),
+    isLinear: layer === linear
+  }))
   const affine: Affine[] = []
-  const slopes: Layers['slopes'][number][] = []
   let inputs = network.inputs
   let parameters = 0
-  for (const [index, layer] of network.layers.entries()) {
-    if (index % 2 === 0 && layer.kind === 'dense') {
-      affine.push(affineAt(layer, inputs, parameters))
-      parameters += layer.outputs * (inputs + (layer.bias ? 1 : 0))
-      inputs = layer.outputs
-    } else if (index % 2 === 1 && layer.kind === 'two-slope') slopes.push(slopesOf(layer))
-    else reject('network', 'the rule kinks is for dense and two-slope layers in turn')
+  for (const layer of network.layers) {
+    if (layer.kind !== 'dense') continue
+    affine.push(affineAt(layer, inputs, parameters))
+    parameters += layer.outputs * (inputs + (layer.bias ? 1 : 0))
+    inputs = layer.outputs
   }
-  if (slopes.length === 0) reject('network', 'the rule kinks asks for a two-slope layer')
   return { affine, slopes, parameters }
 }
 

@@ -4,7 +4,7 @@ import { reject } from '../outcome.ts'
 import { type Ball, inner, nothing, product, strictSign, sum } from './ball.ts'
 import type { Affine, Layers } from './layers.ts'
 
-/** What is certain of the argument of a hidden unit on a sample. */
+/** What is certain of the argument of a hidden unit on a sample; of a linear layer, whose slope is the same on both sides, always positive. */
 export type Gate = 'positive' | 'negative' | 'kink' | 'unknown'
 
 /** Everything that one sample does in the frozen function, for all parameters of a box. */
@@ -42,7 +42,8 @@ export const isShut = (gate: Gate, slopes: Layers['slopes'][number]): boolean =>
   (gate === 'positive' && slopes.positive.middle === 0n && slopes.positive.radius === 0n) ||
   (gate === 'negative' && slopes.negative.middle === 0n && slopes.negative.radius === 0n)
 
-const gateOf = (argument: Ball): Gate => {
+const gateOf = (argument: Ball, { isLinear }: Layers['slopes'][number]): Gate => {
+  if (isLinear) return 'positive'
   const sign = strictSign(argument)
   return sign > 0 ? 'positive' : sign < 0 ? 'negative' : 'unknown'
 }
@@ -62,7 +63,7 @@ const passOf = (
     const result = affineOf(layer, theta, values[l])
     if (l === slopes.length) values.push(result)
     else {
-      const gate = result.map((argument, unit) => (isKink(l, unit) ? 'kink' : gateOf(argument)))
+      const gate = result.map((argument, unit) => (isKink(l, unit) ? 'kink' : gateOf(argument, slopes[l])))
       args.push(result)
       gates.push(gate)
       values.push(
