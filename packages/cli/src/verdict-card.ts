@@ -111,7 +111,12 @@ export function verdictCard(
         `${headline('nearly-global')}, proved: this network cannot do better by more than ${gapWords(settled)}`
       )
     else {
-      row('standing', `${headline('open')}: nothing better was found, which proves nothing`)
+      row(
+        'standing',
+        standing.wasSearched
+          ? `${headline('open')}: nothing better was found, which proves nothing`
+          : `${headline('open')}: nothing better was looked for`
+      )
       if (standing.lowerBound && sign(standing.lowerBound) > 0)
         more(
           `no function at all gets below ${readable(standing.lowerBound)} on these data (equal inputs, different targets)`

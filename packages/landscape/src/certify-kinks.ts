@@ -130,7 +130,8 @@ function proved(
   { descent, proof }: MinimumOnKinks,
   { accepts }: CertifyOptions
 ): Reached | NonNullable<Verdict['notSettled']> {
-  if (proof.kind === 'no-proof') return endless(problem, descent) ?? notSettled(descent, proof)
+  if (proof.kind === 'no-proof')
+    return endless(problem, descent) ?? notSettled(sign(problem.weightDecay) !== 0, descent, proof)
   if (!accepts)
     return { reason: 'a statement by enclosures needs a checker', tryNext: 'give one as the option accepts' }
   const certificate = nearbyCertificate(proof)
@@ -190,18 +191,18 @@ function endless(problem: Problem, { state, outcome }: KinkDescent): NonNullable
 }
 
 /** Why the descent on kinks ended without evidence, by what failed. */
-function notSettled({ outcome, iterations }: KinkDescent, { cause, reason }: NoProof) {
-  const more = 'add a little weight decay (--weight-decay 0.0001)'
+function notSettled(hasDecay: boolean, { outcome, iterations }: KinkDescent, { cause, reason }: NoProof) {
+  const more = hasDecay ? 'train with more weight decay' : 'add a little weight decay (--weight-decay 0.0001)'
   if (outcome === 'stopped')
     return { reason: 'the time ended before a minimum was reached', tryNext: 'give it more time with --time-limit' }
   if (outcome === 'iteration-limit')
     return {
-      reason: `the descent on kinks did not converge in ${iterations} steps: a curved valley, or parameters that grow without end`,
+      reason: `the descent on kinks did not converge in ${iterations} steps: a curved valley${hasDecay ? '' : ', or parameters that grow without end'}`,
       tryNext: `${more}, or train on and certify again`
     }
   if (outcome === 'zero-loss')
     return {
-      reason: 'the loss falls to 0 in doubles, but no change of one layer makes it exactly 0',
+      reason: 'the loss falls to 0 in doubles, but no exact change that was tried makes it exactly 0',
       tryNext: 'train from another seed'
     }
   return {

@@ -134,8 +134,9 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
   let starts = 0
   const lowerBound = sameInputBound(view)
   const excluded = settledAt.decision.kind === 'global-minimum'
+  const wasSearched = !excluded && canSettle(view) && reached
   let better: BetterPoint | undefined
-  if (!excluded && canSettle(view) && reached) {
+  if (wasSearched) {
     options.onProgress?.('searching', 'for a strictly better network')
     better = findBetter(settledAt.configuration, {
       random,
@@ -149,7 +150,8 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
   const standing: Standing = {
     claim: excluded ? 'global-minimum' : better ? 'spurious' : 'open',
     witness: better,
-    lowerBound
+    lowerBound,
+    wasSearched
   }
   const main = reached
     ? certificateOf(settledAt.configuration, settledAt.decision, better)

@@ -61,6 +61,8 @@ export interface Standing {
   readonly claim: 'spurious' | 'global-minimum' | 'open'
   readonly witness: { readonly point: ExactPoint; readonly loss: Rational; readonly source: string } | undefined
   readonly lowerBound: Rational | undefined
+  /** That something better was looked for, whatever was found. */
+  readonly wasSearched?: boolean
 }
 
 /** The answer of `certify`. */

@@ -105,7 +105,10 @@ describe('the words of a verdict', () => {
     `))
   it('open', () =>
     expect(
-      lines({ ...spurious, standing: { claim: 'open', witness: undefined, lowerBound: rational(1n, 8n) } })
+      lines({
+        ...spurious,
+        standing: { claim: 'open', witness: undefined, lowerBound: rational(1n, 8n), wasSearched: true }
+      })
     ).toMatchInlineSnapshot(`
       "[open] Training led to a local minimum
       Proved: nothing near it is better. Whether this network can do better elsewhere is open: the search found nothing, which proves nothing.
@@ -113,6 +116,10 @@ describe('the words of a verdict', () => {
       Settled point: the exact point it leads to | Local minimum | proved | 0.25 | exactly 1/4 | mean squared error 0.25 | 0.08333 lower than the trained point (25 %). | How far: no parameter moves by more than 1 × 10⁻⁹; 2 times a sample changed sides on the way. | 1 pre-activation is exactly 0: the point lies on kinks, where a gradient alone decides nothing; the proof looks in all directions.
       Better point: can this network do better? | Open | - |  | Nothing better was found, which proves nothing. | No function at all gets below 0.125 (exactly 1/8): equal inputs have different targets."
     `))
+  it('open, and nothing looked for', () =>
+    expect(lines({ ...spurious, standing: { claim: 'open', witness: undefined, lowerBound: undefined } })).toMatch(
+      /is open: nothing was looked for\.[^]*Nothing better was looked for\./
+    ))
   it('a global minimum that was given', () =>
     expect(
       lines({

@@ -96,8 +96,9 @@ function headline(verdict: Verdict): Omit<VerdictWords, 'panels'> {
     return {
       tone: 'open',
       headline: `${subject} ${phrase(settled.claim)}`,
-      summary:
-        'Proved: nothing near it is better. Whether this network can do better elsewhere is open: the search found nothing, which proves nothing.'
+      summary: `Proved: nothing near it is better. Whether this network can do better elsewhere is open: ${
+        standing.wasSearched ? 'the search found nothing, which proves nothing' : 'nothing was looked for'
+      }.`
     }
   if (given.claim === 'undecided')
     return { tone: 'open', headline: 'Nothing could be proved of this point', summary: missing(given).join(' ') }
@@ -207,7 +208,9 @@ function standingPanel(problem: Problem, { settled, standing }: Verdict): Panel 
   }
   const lines = [
     settled && settled.claim !== 'saddle'
-      ? 'Nothing better was found, which proves nothing.'
+      ? standing.wasSearched
+        ? 'Nothing better was found, which proves nothing.'
+        : 'Nothing better was looked for.'
       : 'Asked only of a proved minimum, and there is none yet.'
   ]
   if (lowerBound && sign(lowerBound) > 0)

@@ -44,10 +44,15 @@ export function withBetterThanNearby(problem: Problem, verdict: Verdict, options
     }
   )
   const milliseconds = { ...verdict.milliseconds, search: verdict.milliseconds.search + now() - begun }
-  if (!better) return { ...verdict, milliseconds }
+  if (!better) return { ...verdict, standing: { ...standing, wasSearched: starts > 0 }, milliseconds }
   return {
     ...verdict,
-    standing: { ...standing, claim: 'spurious', witness: { ...better, source: 'descent from another start' } },
+    standing: {
+      ...standing,
+      claim: 'spurious',
+      wasSearched: true,
+      witness: { ...better, source: 'descent from another start' }
+    },
     betterCertificate: valueCertificate(problem, better),
     milliseconds
   }
