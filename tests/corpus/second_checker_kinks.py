@@ -188,7 +188,7 @@ class Frozen:
     def keys(step, names):
         """What the entries given are, by what they read; None where they are void."""
         if isinstance(step, Means):
-            return [tuple(names[e] for e in w) if any(names[e] for e in w) else None for w in step.windows]
+            return [tuple(sorted(names[e] for e in w)) if any(names[e] for e in w) else None for w in step.windows]
         keys = []
         for u, reads in enumerate(step.reads):
             read = tuple(0 if e is None else names[e] for e, _ in reads)

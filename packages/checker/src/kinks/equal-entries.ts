@@ -35,7 +35,9 @@ export const namesAfter = (step: Exclude<Step, { kind: 'units' }>, all: readonly
   if (step.kind === 'mean') {
     return all.map((names) =>
       step.layer.windows.map((window) => {
-        const read = readBy(window, names)
+        // A mean does not see the order.
+        const inOrder = [...window].sort((a, b) => names[a] - names[b])
+        const read = readBy(inOrder, names)
         return read === undefined ? voidName : nameOf(read)
       })
     )
