@@ -10,8 +10,6 @@
 import { rational } from '@nadir/arithmetic'
 import {
   adam,
-  type Certificate,
-  certificateText,
   certify,
   empiricalRisk,
   initialise,
@@ -23,25 +21,12 @@ import {
   relu,
   toFloat
 } from '@nadir/landscape'
-import { checkDocument } from 'nadir-checker'
+import { accepts, cpu, median, option } from './measure.ts'
 import { deepWorkloads } from './workloads.ts'
 
-const option = (name: string, fallback: string): string => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : process.argv[at + 1]!
-}
 const seeds = Number(option('seeds', '20'))
 const only = option('only', '')
 const decays = option('decays', '1000,10000,none').split(',')
-const cpu = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
-const median = (values: number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted.length === 0 ? 0 : sorted[Math.floor(sorted.length / 2)]!
-}
-const accepts = (certificate: Certificate) => checkDocument(certificateText(certificate)).outcome === 'accepted'
 
 /** The least distance of a hidden unit that is on no kink from one. */
 function leastArgument(network: Network, theta: Float64Array, inputs: Float64Array, samples: number): number {

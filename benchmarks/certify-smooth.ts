@@ -9,8 +9,6 @@
 import { rational, toNumber } from '@nadir/arithmetic'
 import { parseNetwork } from '@nadir/formats'
 import {
-  type Certificate,
-  certificateText,
   certify,
   defaultSettings,
   empiricalRisk,
@@ -21,17 +19,9 @@ import {
   trainerOf,
   trainingPoints
 } from '@nadir/landscape'
-import { checkDocument } from 'nadir-checker'
+import { accepts, cpu, median, option } from './measure.ts'
 import { workloads } from './workloads.ts'
 
-const option = (name: string, fallback: string): string => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : process.argv[at + 1]!
-}
-const cpu = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
 const seeds = Number(option('seeds', '3'))
 const only = option('only', '')
 const pair = option('pair', '')
@@ -47,7 +37,6 @@ const pairs = [
 const activations = ['tanh', 'softplus', 'gelu', 'sigmoid', 'silu', 'arctan', 'sine']
 const decays = [1000n, 10_000n]
 
-const accepts = (certificate: Certificate) => checkDocument(certificateText(certificate)).outcome === 'accepted'
 const tables = new Map(workloads().map(({ name, data }) => [name, data]))
 const failures: string[] = []
 console.log('activation  runs proved  median slowest  radius')
@@ -79,13 +68,14 @@ for (const activation of activations) {
         if (process.argv.includes('--each')) console.log(label, settled?.claim, seconds.at(-1)!.toFixed(2))
       }
   }
-  const sorted = [...seconds].sort((a, b) => a - b)
   console.log(
     activation.padEnd(10),
     String(seconds.length).padStart(5),
     String(proved).padStart(6),
-    sorted[Math.floor(sorted.length / 2)]!.toFixed(2).padStart(7),
-    sorted.at(-1)!.toFixed(2).padStart(7),
+    median(seconds).toFixed(2).padStart(7),
+    Math.max(...seconds)
+      .toFixed(2)
+      .padStart(7),
     widest.toExponential(0).padStart(7)
   )
 }

@@ -24,22 +24,11 @@ import {
   toExact
 } from '@nadir/landscape'
 import { checkDocument } from 'nadir-checker'
+import { cpu, median, option } from './measure.ts'
 import { workloads } from './workloads.ts'
 
-const option = (name: string, fallback: string): string => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : process.argv[at + 1]!
-}
 const seeds = Number(option('seeds', '20'))
 const only = option('only', '')
-const cpu = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
-const median = (values: number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted.length === 0 ? 0 : sorted[Math.floor(sorted.length / 2)]!
-}
 
 const header = [
   'data-units',

@@ -21,6 +21,7 @@ import {
   theorems
 } from '@nadir/landscape'
 import { checkDocument } from 'nadir-checker'
+import { cpu } from './measure.ts'
 
 interface Row {
   readonly name: string
@@ -96,12 +97,6 @@ const rows: readonly Row[] = [
   one('liu2022-groups', 'digits1000-64-32-1', [32], 20, thousandDigits)
 ]
 
-/** CPU seconds of this process: other work on the machine lengthens wall time only. */
-const cpu = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
-}
-
 /** Builds, proves and checks one row in this process. */
 function run({ name, theorem: id, limit, data: load, request }: Row): readonly (string | number)[] {
   const data = load()
@@ -124,13 +119,13 @@ function run({ name, theorem: id, limit, data: load, request }: Row): readonly (
   })
   if (construction.kind === 'refused') throw new Error(`${name}: ${construction.hypothesis}: ${construction.found}`)
   const texts = construction.points.map(({ certificate }) => (certificate ? certificateText(certificate) : ''))
-  const build = cpu() - begun
+  const build = (cpu() - begun) / 1000
   const before = cpu()
   const claims = texts.map((text) => {
     const outcome = checkDocument(text)
     return outcome.outcome === 'accepted' ? outcome.claim : outcome.outcome
   })
-  const check = cpu() - before
+  const check = (cpu() - before) / 1000
   const [point] = construction.points
   const bits = Math.max(...point!.point.tensors.map(({ denominator }) => bitLength(denominator)))
   return [

@@ -30,11 +30,8 @@ import {
   spectrum,
   structuredTrace
 } from '@nadir/landscape'
+import { cpu, median, option } from './measure.ts'
 
-const option = (name: string, fallback: string): string => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : process.argv[at + 1]!
-}
 const only = option('only', '')
 /** Whether a workload is asked for: all are, or it alone, or all with its letter. */
 const wanted = (name: string) => name.startsWith(only)
@@ -132,12 +129,6 @@ function check(name: string, value: number, known: number): void {
   console.log(`  ${name} = ${value.toPrecision(12)}`)
 }
 
-const cpu = () => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
-}
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
-
 const python = process.env['PYTHON'] ?? 'python3'
 
 /** Starts the rival once to see whether it is there, and returns what runs one of its measurements. */
@@ -172,13 +163,13 @@ function measure(name: string, act: () => void, against: readonly string[], inne
   const known = torch ? against.filter((what) => what !== 'd3-pyhessian' || process.env['PYHESSIAN']) : []
   // Until the compiler has seen enough of it.
   const begun = cpu()
-  for (let k = 0; k < 20 && cpu() - begun < 4; k++) act()
+  for (let k = 0; k < 20 && cpu() - begun < 4000; k++) act()
   const ours: number[] = []
   const theirs = known.map((): number[] => [])
   for (let k = 0; k < repeats; k++) {
     const before = cpu()
     for (let q = 0; q < inner; q++) act()
-    ours.push((cpu() - before) / inner)
+    ours.push((cpu() - before) / 1000 / inner)
     for (const [r, what] of known.entries()) theirs[r]!.push(torch!(what))
   }
   const milliseconds = (seconds: number) => `${(1000 * seconds).toPrecision(3)} ms`
@@ -282,7 +273,7 @@ if (wanted('M') || only === 'T') {
     const peak = Math.round(process.resourceUsage().maxRSS / 1024)
     console.log(
       `M ${name} 128-256-256-10 (${layered.parameters} parameters), n=10000: extremes, trace and density (100 steps, 4 probes)  ` +
-        `${(cpu() - before).toFixed(0)} s CPU, ${((performance.now() - begun) / 1000).toFixed(0)} s, peak ${peak} MiB; ` +
+        `${((cpu() - before) / 1000).toFixed(0)} s CPU, ${((performance.now() - begun) / 1000).toFixed(0)} s, peak ${peak} MiB; ` +
         `top ${result.largest[0]!.value.toPrecision(10)} +- ${result.largest[0]!.error.toExponential(1)}, ` +
         `lowest ${result.smallest[0]!.value.toPrecision(6)}, trace ${result.trace!.value.toPrecision(8)} +- ${result.trace!.error.toExponential(1)} (${result.trace!.method})`
     )

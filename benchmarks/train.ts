@@ -24,12 +24,9 @@ import {
   trainerOf,
   trainingPoints
 } from '@nadir/landscape'
+import { cpu, option } from './measure.ts'
 import { workloads } from './workloads.ts'
 
-const option = (name: string, fallback: string): string => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : process.argv[at + 1]!
-}
 const seeds = Number(option('seeds', '10'))
 const only = option('only', '')
 const improveSeconds = Number(option('improve', '2'))
@@ -38,11 +35,8 @@ const pairs = [
   ...['iris-16', 'wine-4', 'wine-8', 'diabetes-100-8', 'diabetes-8', 'diabetes-16']
 ]
 
-const cpu = (): number => {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
-}
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length
+/** Of an even number the mean of the two in the middle. */
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return mean([sorted[Math.floor((sorted.length - 1) / 2)]!, sorted[Math.ceil((sorted.length - 1) / 2)]!])
@@ -116,7 +110,7 @@ for (const { name, data, hidden } of workloads())
       const theta = start.slice()
       let begun = cpu()
       adam(risk, theta, { steps: 20_000, rate: 0.01 })
-      gradientTime += (cpu() - begun) / seeds
+      gradientTime += (cpu() - begun) / 1000 / seeds
       const loss = lbfgs(risk, theta, { iterations: 1000 })
       gradientLosses.push(loss)
       ends.push({ theta, loss })
@@ -124,7 +118,7 @@ for (const { name, data, hidden } of workloads())
       const task = { problem, objective: risk, seed, settings }
       const state = trainer.begin(task, start)
       for (const _ of trainingPoints(trainer, task, state));
-      cellTime += (cpu() - begun) / seeds
+      cellTime += (cpu() - begun) / 1000 / seeds
       cellLosses.push(state.loss)
       ends.push({ theta: state.theta, loss: state.loss })
     }

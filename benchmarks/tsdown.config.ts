@@ -2,7 +2,7 @@ import { defineConfig } from 'tsdown'
 
 // Benchmarks are bundled like the command line, so that they measure what users run.
 export default defineConfig({
-  entry: ['*.ts', '!workloads.ts', '!*.config.ts'],
+  entry: ['*.ts', '!measure.ts', '!workloads.ts', '!*.config.ts'],
   outDir: '../out/benchmarks',
   platform: 'node',
   dts: false,

@@ -33,6 +33,12 @@ export const text = (a: Fraction): string => (a.d === 1n ? `${a.n}` : `${a.n}/${
 export const commonDenominator = (all: readonly Fraction[]): bigint =>
   all.reduce((common, { d }) => (common * d) / divisor(common, d), 1n)
 
+/** The least multiple of a vector that has integer entries. */
+export const integral = (vector: readonly Fraction[]): readonly Fraction[] => {
+  const common = fraction(commonDenominator(vector))
+  return vector.map((entry) => multiply(entry, common))
+}
+
 /** A basis of the vectors that every row of the matrix is orthogonal to, by elimination. */
 export const nullspace = (rows: readonly (readonly Fraction[])[], width: number): readonly (readonly Fraction[])[] => {
   const reduced = rows.map((row) => [...row])

@@ -6,6 +6,7 @@ import {
   type Fraction,
   fraction,
   inner,
+  integral,
   isEqual,
   isLess,
   multiply,
@@ -226,10 +227,7 @@ const residualsFor = (design: Design): readonly (readonly Fraction[])[] => {
     )
   )
   const rows = columns[0].map((_, condition) => columns.map((column) => column[condition]))
-  const basis = nullspace(rows, size).map((vector) => {
-    const common = fraction(commonDenominator(vector))
-    return vector.map((entry) => multiply(entry, common))
-  })
+  const basis = nullspace(rows, size).map(integral)
   const wanted = design.wanted ?? ((r) => r.every((entry) => sign(entry) !== 0))
   const random = randomIntegers(7n)
   for (let attempt = 0; attempt < 50000; attempt += 1) {

@@ -1,7 +1,8 @@
 """The second checker's part on the risk on an interval, written from spec/rules-risk.md alone.
 
 Polynomials are lists of fractions, lowest power first. Roots are counted by Descartes' rule and bisection of squarefree
-polynomials, not by Sturm's theorem. `tools` is the module second_checker: its readers and its two ways to end a check.
+polynomials, not by Sturm's theorem. `tools` is the module second_checker_reading: its readers and its two ways to end a
+check.
 """
 
 from fractions import Fraction

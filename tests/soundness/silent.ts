@@ -1,10 +1,10 @@
 import {
   add,
-  commonDenominator,
   divide,
   type Fraction,
   fraction,
   inner,
+  integral,
   isEqual,
   isLess,
   multiply,
@@ -118,9 +118,7 @@ const silent: Draw = (below) => {
   if (basis.length === 0) return undefined
   const draw = (): readonly Fraction[] => {
     const factors = basis.map(() => fraction(below(5) - 2))
-    const all = rows.map((_, i) => sum(basis.map((vector, b) => multiply(factors[b], vector[i]))))
-    const common = fraction(commonDenominator(all))
-    return all.map((entry) => multiply(entry, common))
+    return integral(rows.map((_, i) => sum(basis.map((vector, b) => multiply(factors[b], vector[i])))))
   }
   const errors = Array.from({ length: outputs }, draw)
   const last = parameters.at(-2) ?? []

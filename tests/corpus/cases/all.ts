@@ -1,5 +1,9 @@
 import { affineSegmentCases } from './affine-segment.ts'
-import { boundCases } from './bounds.ts'
+import { boundBoxCases } from './bound-boxes.ts'
+import { boundDualCases } from './bound-duals.ts'
+import { boundLinearDualCases } from './bound-linear-duals.ts'
+import { boundPatternCases } from './bound-patterns.ts'
+import { boundRankCases } from './bound-ranks.ts'
 import { byHandCases } from './by-hand.ts'
 import type { Case } from './case.ts'
 import { deepCases } from './deep.ts'
@@ -40,7 +44,11 @@ export const allCases = (): readonly Case[] => [
   ...kinkSaddleCases(),
   ...irrationalCases(),
   ...huberCases(),
-  ...boundCases(),
+  ...boundDualCases(),
+  ...boundPatternCases(),
+  ...boundBoxCases(),
+  ...boundRankCases(),
+  ...boundLinearDualCases(),
   ...nearbyCases(),
   ...splitCases(),
   ...slopeCases(),

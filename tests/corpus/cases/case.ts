@@ -75,7 +75,7 @@ export const claiming = (document: Value, kind: string, evidence: Value): Value 
   return certificate(problem, { kind, point: claim['point'], loss: claim['loss'] }, evidence)
 }
 
-type Entries = readonly (number | string)[]
+export type Entries = readonly (number | string)[]
 
 export const point = (...tensors: readonly Entries[]): Value => tensors.map(vectorOf)
 
@@ -112,3 +112,16 @@ export const problemOf = (
 /** A certificate about a point, with the loss that it has. */
 export const about = (problem: Value, kind: string, at: Value, evidence: Value): Value =>
   certificate(problem, { kind, point: at, loss: text(lossAt(problem, parametersOf(at))) }, evidence)
+
+export const decaying = (problem: Value, factor: string, biases = true): Value => ({
+  ...(problem as Fields),
+  decay: { factor, biases }
+})
+
+/** A certificate of a lower bound, with the loss that the point has. */
+export const bounding = (problem: Value, at: Value, bound: string, evidence: Value): Value =>
+  certificate(
+    problem,
+    { kind: 'lower-bound', point: at, loss: text(lossAt(problem, parametersOf(at))), bound },
+    evidence
+  )

@@ -9,6 +9,7 @@ import {
   claiming,
   decline,
   dense,
+  type Entries,
   type Fields,
   firstOrder,
   point,
@@ -18,8 +19,6 @@ import {
   squared,
   twoSlope
 } from './case.ts'
-
-type Entries = readonly (number | string)[]
 
 /** The problem whose targets leave these residuals at the point. */
 const withResiduals = (

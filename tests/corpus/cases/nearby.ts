@@ -1,15 +1,11 @@
 import { certificate, type Value } from '../digests.ts'
-import { accept, type Case, dense, type Fields, point, problemOf, reject, relu, squared } from './case.ts'
+import { accept, type Case, decaying, dense, type Fields, point, problemOf, reject, relu, squared } from './case.ts'
 
 /*
  * Minima nearby. Zero parameters are a minimum of many decayed networks by symmetry; so the centre is exact and the factor a few fractions.
  */
 
 const smooth = (name: string): Value => ({ kind: 'smooth', name })
-const decaying = (problem: Value, factor: string, biases = true): Value => ({
-  ...(problem as Fields),
-  decay: { factor, biases }
-})
 
 /** A diagonal factor over the denominator 10, with entries below the diagonal where given as [row, column, entry]. */
 const factorOf = (diagonal: readonly number[], below: readonly (readonly [number, number, number])[] = []): Value =>
