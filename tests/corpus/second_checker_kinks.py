@@ -622,11 +622,11 @@ def contracts(tools, box, factors, free, inverse, radii, values, crossing, step)
             for a in range(count_):
                 if not g[a].is_zero():
                     K[a] = [entry + box.share * g[a] * other for entry, other in zip(K[a], g)]
-        for s, step in enumerate(box.steps):
-            if s == 0 or not crossing or not isinstance(step, Affine):
+        for s, layer in enumerate(box.steps):
+            if s == 0 or not crossing or not isinstance(layer, Affine):
                 continue
             gradients = [box.entry_gradient(i, s, e) for e in range(len(box.values[i][s]))]
-            for delta, reads in zip(box.adjoints[i][s + 1], step.reads):
+            for delta, reads in zip(box.adjoints[i][s + 1], layer.reads):
                 if delta.is_zero():
                     continue
                 for e, weight in reads:
