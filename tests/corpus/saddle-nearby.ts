@@ -1,12 +1,11 @@
 import { symmetricEigenvalues } from '@nadir/kernels'
-import type { NearbyJson } from './descend.ts'
+import { decayedLoss, type NearbyJson } from './descend.ts'
 import type { Value } from './digests.ts'
 import { type Fraction, fraction } from './fraction.ts'
-import { type ProblemJson, parametersOf } from './naive.ts'
-import { floatLoss } from './smooth-float.ts'
+import { parametersOf } from './naive.ts'
 
 /*
- * Claims that there is a saddle nearby, tried in doubles by differences: a small gradient, a negative eigenvalue of the Hessian.
+ * Claims that there is a saddle nearby, tried in doubles by differences: a small gradient, a negative eigenvalue of the Hessian, as many as the index says.
  */
 
 const number = ({ n, d }: Fraction): number => Number(n) / Number(d)
@@ -14,8 +13,10 @@ const step = 2 ** -10
 const slack = 1e-5
 
 /** Why the claim is false, or undefined when nothing was found. */
-export const falsifySaddleNearby = (problemValue: Value, claim: NearbyJson): string | undefined => {
-  const problem = problemValue as ProblemJson
+export const falsifySaddleNearby = (
+  problem: Value,
+  claim: NearbyJson & { readonly index?: number }
+): string | undefined => {
   const tensors = parametersOf(claim.point).map((tensor) => tensor.map(number))
   const start = tensors.flat()
   const size = start.length
@@ -28,7 +29,7 @@ export const falsifySaddleNearby = (problemValue: Value, claim: NearbyJson): str
         return entry + (next === a ? s : 0) + (next === b ? t : 0)
       })
     )
-    return floatLoss(problem, moved)
+    return decayedLoss(problem, moved)
   }
   const loss = lossAt(0, 0, 0, 0)
   if (loss > number(fraction(claim.loss)) + slack || loss < number(fraction(claim.lower)) - slack)
@@ -47,6 +48,9 @@ export const falsifySaddleNearby = (problemValue: Value, claim: NearbyJson): str
         (4 * step * step)
     )
   )
-  const [least] = symmetricEigenvalues(Float64Array.from(hessian), size)
+  const values = symmetricEigenvalues(Float64Array.from(hessian), size)
+  const { index } = claim
+  if (index !== undefined && (values[index - 1] > slack || values[index] < -slack)) return `the index is not ${index}`
+  const [least] = values
   return least > -slack ? `the least eigenvalue of the Hessian is about ${least}` : undefined
 }

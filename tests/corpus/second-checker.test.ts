@@ -28,7 +28,7 @@ const secondVerdicts = (texts: readonly string[]): readonly Verdict[] => {
 }
 
 /** Here the widths of a checker's own enclosures decide, so that changed certificates may fare differently. */
-const isByWidths = (text: string): boolean => /"(contraction|split|split-saddle)"/.test(text)
+const isByWidths = (text: string): boolean => /"(contraction|contraction-saddle|split|split-saddle)"/.test(text)
 
 const disagreements = (texts: readonly string[]): readonly unknown[] => {
   const seconds = secondVerdicts(texts)

@@ -50,6 +50,7 @@ from second_checker_reading import (
     strict_json,
     vector,
 )
+from second_checker_saddles import SaddleEvidence, saddle_nearby
 from second_checker_slopes import enclosed_slope, separation
 from second_checker_smooth import constant_output, zero_derivative
 
@@ -83,6 +84,7 @@ PROVES = {
     "rank-bound": ("lower-bound", "global-minimum"),
     "linear-dual": ("lower-bound", "global-minimum"),
     "contraction": ("local-minimum-nearby",),
+    "contraction-saddle": ("saddle-nearby",),
     "split": ("local-minimum-nearby",),
     "split-saddle": ("saddle-nearby",),
     "enclosed-slope": ("not-stationary",),
@@ -90,7 +92,8 @@ PROVES = {
 }
 
 WITH_DECAY = (
-    "evaluation", "zero-loss", "dual-bound", "linear-dual", "box-tree", "contraction", "enclosed-slope", "kinks", "kinks-valleys"
+    "evaluation", "zero-loss", "dual-bound", "linear-dual", "box-tree", "contraction", "contraction-saddle", "enclosed-slope", "kinks",
+    "kinks-valleys",
 )
 
 
@@ -98,8 +101,9 @@ def read_claim(value):
     others = ("spurious", "value-between", "no-minimum", "local-minimum-nearby", "saddle-nearby", "lower-bound", "lower-bound-in-box")
     claimed = kind(value, "kind", *others, *PLAIN)
     if claimed in ("local-minimum-nearby", "saddle-nearby"):
-        _, at, loss, lower, radius = fields(value, "kind", "point", "loss", "lower", "radius")
-        return claimed, point(at), rational(loss), rational(radius), rational(lower)
+        given = ["index"] if claimed == "saddle-nearby" and "index" in value else []
+        _, at, loss, lower, radius, *index = fields(value, "kind", "point", "loss", "lower", "radius", *given)
+        return claimed, point(at), rational(loss), (rational(radius), count(index[0]) if index else None), rational(lower)
     if claimed in ("value-between", "no-minimum") or (claimed == "not-stationary" and "lower" in value):
         _, at, loss, lower = fields(value, "kind", "point", "loss", "lower")
         return claimed, point(at), rational(loss), None, rational(lower)
@@ -168,6 +172,8 @@ def read_evidence(value):
         return rule, (vector(affine), rational(shift), vector(excess))
     if rule == "contraction":
         return rule, factor_rows(fields(value, "rule", "factor")[1])
+    if rule == "contraction-saddle":
+        return rule, SaddleEvidence(value)
     if rule in ("split", "split-saddle"):
         others = [] if rule == "split" else ["direction"]
         _, units, factor, *along = fields(value, "rule", "units", "factor", *others)
@@ -240,6 +246,12 @@ def check(text):
         holds((rule == "enclosed-slope") == (better_loss is not None), "lower goes with the rule enclosed-slope")
     if rule == "enclosed-slope":
         enclosed_slope(problem, at, help_, better_loss, loss)
+        return claimed
+    if claimed in ("local-minimum-nearby", "saddle-nearby"):
+        better, index = better
+        holds(index is None or rule == "contraction-saddle", "a rule that counts no eigenvalues")
+    if rule == "contraction-saddle":
+        saddle_nearby(problem, at, help_, better, loss, better_loss, index)
         return claimed
     if rule == "contraction":
         contraction(problem, at, help_, better, loss, better_loss)

@@ -257,13 +257,14 @@ def change_of_loss(problem, outputs, y):
     return total
 
 
-def change_near(problem, parameters, radius):
-    """Ranges of gradient and Hessian of R over the box of all points with a distance of at most radius."""
+def change_near(problem, parameters, radius, held=()):
+    """Ranges of gradient and Hessian of R over the box of all points with a distance of at most radius, the parameters numbered in `held` not moved."""
     jets, decaying, index = [], [], 0
     for tensor, decays in zip(parameters, problem.decaying() if problem.decay else [False] * len(parameters)):
         jets.append([])
         for entry in tensor:
-            jets[-1].append(Jet(Range.around(entry - radius, entry + radius), {index: WHOLE}))
+            reach = 0 if index in held else radius
+            jets[-1].append(Jet(Range.around(entry - reach, entry + reach), {index: WHOLE}))
             decaying.append(decays)
             index += 1
     total = Jet(NOTHING)

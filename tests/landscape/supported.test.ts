@@ -163,15 +163,15 @@ function ofGiven(row: Row, activation: string): readonly string[] {
 /** What `certify` says about the claims of a row, each in the words of the table. */
 function found(row: Row, activation: string): readonly string[] {
   const problem = riskOf(row, activation, false)
-  const zeros = verdictAt(problem, new Float64Array(parameterCount(problem.network)), true).given
-  const isSaddle = zeros.claim === 'saddle' || zeros.claim === 'not-a-local-minimum'
+  const zeros = verdictAt(problem, new Float64Array(parameterCount(problem.network)), true)
+  const isSaddle = zeros.given.claim === 'saddle' || zeros.given.claim === 'not-a-local-minimum'
   const apart = riskOf(row, activation, true)
   const endless = verdictAt(apart, trained(apart, 1), true)
   const isEndless = [endless.given.claim, endless.settled?.claim].includes('no-minimum')
   return [
     ...ofGiven(row, activation),
     minimumOf(problem),
-    word(isSaddle && zeros.loss !== undefined, isSaddle),
+    word(isSaddle && zeros.given.loss !== undefined, isSaddle || zeros.settled?.claim === 'saddle'),
     word(false, isEndless)
   ]
 }

@@ -5,6 +5,7 @@ import { readFields, readName } from './form.ts'
 import { canonicalText, isObject, type Json, parseJson } from './json.ts'
 import { requireMinimumNearby } from './kinks/minimum-nearby.ts'
 import { requireContraction } from './nearby/contraction.ts'
+import { requireSaddle } from './nearby/contraction-saddle.ts'
 import { requireSplit } from './nearby/split.ts'
 import { type Accepted, type Declined, type Outcome, reject, settle } from './outcome.ts'
 import { type Point, requireShape } from './point.ts'
@@ -69,6 +70,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'rank-bound': ['lower-bound', 'global-minimum'],
   'linear-dual': ['lower-bound', 'global-minimum'],
   contraction: ['local-minimum-nearby'],
+  'contraction-saddle': ['saddle-nearby'],
   split: ['local-minimum-nearby'],
   'split-saddle': ['saddle-nearby']
 }
@@ -83,6 +85,7 @@ const withDecay: readonly Evidence['rule'][] = [
   'kinks',
   'kinks-valleys',
   'contraction',
+  'contraction-saddle',
   'enclosed-slope'
 ]
 
@@ -157,9 +160,12 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     return 'proved'
   }
   if (claim.kind === 'local-minimum-nearby' || claim.kind === 'saddle-nearby') {
+    if (claim.index !== undefined && evidence.rule !== 'contraction-saddle')
+      return reject('index', `the rule ${evidence.rule} counts no eigenvalues`)
     if (evidence.rule === 'kinks' || evidence.rule === 'kinks-span' || evidence.rule === 'kinks-valleys')
       requireMinimumNearby(problem, samples, claim, evidence.kinks, budget)
     else if (evidence.rule === 'contraction') requireContraction(problem, samples, claim, evidence.factor, budget)
+    else if (evidence.rule === 'contraction-saddle') requireSaddle(problem, samples, claim, evidence, budget)
     else if (evidence.rule === 'split' || evidence.rule === 'split-saddle')
       requireSplit(problem, samples, claim, evidence, budget)
     else reject('rule', `the rule ${evidence.rule} does not prove the claim ${claim.kind}`)
@@ -179,6 +185,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'separation':
     case 'zero-derivative':
     case 'contraction':
+    case 'contraction-saddle':
     case 'split':
     case 'split-saddle':
     case 'kinks':

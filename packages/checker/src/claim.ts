@@ -1,5 +1,5 @@
 import type { Budget } from './budget.ts'
-import { readFields, readName, readObject, readRational } from './form.ts'
+import { readCount, readFields, readName, readObject, readRational } from './form.ts'
 import type { Json } from './json.ts'
 import { type Point, readPoint } from './point.ts'
 import type { Rational } from './rational.ts'
@@ -31,9 +31,10 @@ export type BoundedClaim = {
   readonly lower: Rational
 }
 
-/** Some local minimum, or saddle, has every parameter within `radius` of the point, and its loss between `lower` and `loss`. */
+/** Some local minimum, or saddle, has every parameter within `radius` of the point, and its loss between `lower` and `loss`; with an index, so many negative eigenvalues and no zero. */
 export type NearbyClaim = {
   readonly kind: 'local-minimum-nearby' | 'saddle-nearby'
+  readonly index?: number
   readonly point: Point
   readonly loss: Rational
   readonly lower: Rational
@@ -93,13 +94,15 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
     }
   }
   if (kind === 'local-minimum-nearby' || kind === 'saddle-nearby') {
-    const fields = readFields(json, 'claim', ['kind', 'point', 'loss', 'lower', 'radius'])
+    const others = kind === 'saddle-nearby' && readObject(json, 'claim').has('index') ? ['index'] : []
+    const fields = readFields<string>(json, 'claim', ['kind', 'point', 'loss', 'lower', 'radius', ...others])
     return {
       kind,
-      point: readPoint(fields.point, 'claim.point', budget),
-      loss: readRational(fields.loss, 'claim.loss', budget),
-      lower: readRational(fields.lower, 'claim.lower', budget),
-      radius: readRational(fields.radius, 'claim.radius', budget)
+      ...(others.length > 0 ? { index: readCount(fields['index'], 'claim.index') } : {}),
+      point: readPoint(fields['point'], 'claim.point', budget),
+      loss: readRational(fields['loss'], 'claim.loss', budget),
+      lower: readRational(fields['lower'], 'claim.lower', budget),
+      radius: readRational(fields['radius'], 'claim.radius', budget)
     }
   }
   if (kind !== 'spurious') {

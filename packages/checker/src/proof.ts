@@ -14,6 +14,7 @@ import {
 } from './form.ts'
 import { isList, type Json } from './json.ts'
 import { type KinksEvidence, readKinks, readKinksSpan, readKinksValleys } from './kinks/evidence.ts'
+import type { SaddleEvidence } from './nearby/contraction-saddle.ts'
 import type { SplitEvidence } from './nearby/split.ts'
 import { decline } from './outcome.ts'
 import { type Point, readPoint, readVector, type Vector } from './point.ts'
@@ -43,6 +44,7 @@ export type Evidence =
   | { readonly rule: 'differentiable-saddle'; readonly descent: Curve; readonly ascent: Curve }
   | { readonly rule: 'kink-saddle'; readonly gates: Vector; readonly descent: Curve; readonly ascent: Curve }
   | { readonly rule: 'contraction'; readonly factor: readonly Vector[] }
+  | ({ readonly rule: 'contraction-saddle' } & SaddleEvidence)
   | ({ readonly rule: 'split' | 'split-saddle' } & SplitEvidence)
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
   | { readonly rule: 'kinks' | 'kinks-span' | 'kinks-valleys'; readonly kinks: KinksEvidence }
@@ -69,6 +71,7 @@ const rules = [
   'differentiable-saddle',
   'kink-saddle',
   'contraction',
+  'contraction-saddle',
   'split',
   'split-saddle',
   'better-point',
@@ -78,6 +81,11 @@ const rules = [
   ...minimumRules,
   ...boundRules
 ] as const
+
+const readPair = (json: Json, where: string): readonly [number, number] => {
+  const counts = readList(json, where).map((entry) => readCount(entry, where))
+  return counts.length === 2 ? [counts[0], counts[1]] : decline(`unreadable ${where}: expected two counts`)
+}
 
 const readRowEntry = (json: Json, where: string, budget: Budget): RowEntry => {
   const pair = readList(json, where)
@@ -182,15 +190,24 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
       const fields = readFields(json, where, ['rule', 'factor'])
       return { rule, factor: readPoint(fields.factor, `${where}.factor`, budget) }
     }
+    case 'contraction-saddle': {
+      const others = readObject(json, where).has('direction') ? ['direction'] : []
+      const fields = readFields<string>(json, where, ['rule', 'asleep', 'frame', 'negative', ...others])
+      return {
+        rule,
+        asleep: readList(fields['asleep'], `${where}.asleep`).map((entry) => readPair(entry, `${where}.asleep`)),
+        frame: readPoint(fields['frame'], `${where}.frame`, budget),
+        negative: readCount(fields['negative'], `${where}.negative`),
+        direction: others.length > 0 ? readPoint(fields['direction'], `${where}.direction`, budget) : undefined
+      }
+    }
     case 'split':
     case 'split-saddle': {
       const others = rule === 'split' ? [] : ['direction']
       const fields = readFields<string>(json, where, ['rule', 'units', 'factor', ...others])
-      const units = readList(fields['units'], `${where}.units`).map((entry) => readCount(entry, `${where}.units`))
-      if (units.length !== 2) return decline(`unreadable ${where}.units: expected two units`)
       return {
         rule,
-        units: [units[0], units[1]],
+        units: readPair(fields['units'], `${where}.units`),
         factor: readPoint(fields['factor'], `${where}.factor`, budget),
         direction: rule === 'split' ? undefined : readVector(fields['direction'], `${where}.direction`, budget)
       }

@@ -33,6 +33,9 @@ export const lossText = (loss: Rational): string => {
   return `${short} (about ${approximate(loss)})`
 }
 
+const indexText = (index: number | undefined): string =>
+  index === undefined ? '' : `; ${index} of the eigenvalues of its Hessian are negative, the others positive`
+
 /** The claim as one English sentence. */
 export const statementOf = (claim: Claim, { network }: Problem): string => {
   const loss = lossText(claim.loss)
@@ -54,7 +57,7 @@ export const statementOf = (claim: Claim, { network }: Problem): string => {
       return `The point, with loss exactly ${loss}, is a saddle: stationary, neither a local minimum nor a local maximum.`
     case 'local-minimum-nearby':
     case 'saddle-nearby':
-      return `The network has a ${claim.kind === 'saddle-nearby' ? 'saddle' : 'local minimum'} within ${lossText(claim.radius)} of the point in every parameter, its loss between ${lossText(claim.lower)} and ${loss}.`
+      return `The network has a ${claim.kind === 'saddle-nearby' ? 'saddle' : 'local minimum'} within ${lossText(claim.radius)} of the point in every parameter, its loss between ${lossText(claim.lower)} and ${loss}${indexText(claim.index)}.`
     case 'local-minimum':
       return `The point, with loss exactly ${loss}, is a local minimum.`
     case 'spurious': {

@@ -50,7 +50,7 @@ export function verdictCard(
   if (given.loss) more(lossLine(given.loss))
   else more(`loss ${given.approximateLoss.toPrecision(8)} (${given.bounds ? 'proved to nine digits' : 'in doubles'})`)
   more(given.reason)
-  if (settled && (settled.distance > 0 || sign(settled.drop) !== 0)) {
+  if (settled && (settled.within || settled.distance > 0 || sign(settled.drop) !== 0)) {
     lines.push('')
     row('leads to', `${headline(settled.claim)}, proved`)
     if (settled.claim === 'no-minimum') more(`loss ${toNumber(settled.loss).toPrecision(8)}, proved to nine digits`)
@@ -73,7 +73,7 @@ export function verdictCard(
     row('leads to', headline('undecided'))
     more(verdict.notSettled.reason)
   }
-  const reference = settled?.claim === 'no-minimum' ? undefined : settled?.loss
+  const reference = settled?.claim === 'no-minimum' || settled?.claim === 'saddle' ? undefined : settled?.loss
   if (reference || standing.claim === 'global-minimum') {
     lines.push('')
     if (standing.claim === 'spurious') {
@@ -177,6 +177,8 @@ function nextStep(verdict: Verdict, written: WrittenVerdict): string {
     return 'nothing: training cannot do better with this network on these data'
   if (verdict.settled?.claim === 'no-minimum')
     return 'add a little weight decay (--weight-decay): then there is a minimum to find'
+  if (verdict.settled?.claim === 'saddle')
+    return 'train on from beside it: the loss falls to both sides along a direction that training did not take'
   if (verdict.settled?.within) return 'train from other seeds: what is proved is local'
   if (verdict.settled) return 'nadir improve MODEL DATA --time-limit 60 looks longer for something better'
   return verdict.notSettled?.tryNext ?? verdict.given.tryNext

@@ -50,6 +50,7 @@ export function verdictJson(problem: Problem, verdict: Verdict, written: Written
           ...(settled.within
             ? { within: { radius: toNumber(settled.within.radius), lower: exactNumberJson(settled.within.lower) } }
             : {}),
+          ...(settled.index === undefined ? {} : { index: settled.index }),
           distance: settled.distance,
           drop: toNumber(settled.drop),
           cell: settled.cell,

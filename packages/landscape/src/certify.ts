@@ -5,6 +5,7 @@ import { certifyDeep } from './certify-deep.ts'
 import { completed, settleBySeparation } from './certify-enclosed.ts'
 import { certifyOnKinks } from './certify-kinks.ts'
 import { certifyNearby } from './certify-nearby.ts'
+import { certifySaddle } from './certify-saddle.ts'
 import { settle } from './descent/settle.ts'
 import { settleDeep } from './descent/settle-deep.ts'
 import { withBetterThanNearby } from './improvement/below-nearby.ts'
@@ -59,6 +60,8 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
   const view = asOneHiddenLayer(problem)
   if ('kind' in view) {
     const exact = certifyDeep(problem, point, options)
+    const saddle = exact ? undefined : certifySaddle(problem, point, view.reason, options)
+    if (saddle) return saddle
     return (
       (exact?.settled ? exact : certifyOnKinks(problem, point, exact, view.reason, options)) ??
       exact ??

@@ -35,6 +35,8 @@ export interface SettledVerdict {
   readonly loss: Rational
   /** Set when the statement is about a point within `radius` of `point` in every parameter (0: `point` itself) and the loss there is at least `lower`. */
   readonly within?: { readonly radius: Rational; readonly lower: Rational }
+  /** Negative eigenvalues of the Hessian at a saddle nearby, where it has no zero. */
+  readonly index?: number
   readonly reason: string
   readonly point: ExactPoint
   /** Largest change of a parameter. Approximate. */

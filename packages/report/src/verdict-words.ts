@@ -79,6 +79,12 @@ function headline(verdict: Verdict): Omit<VerdictWords, 'panels'> {
       headline: `${subject} a global minimum`,
       summary: 'Proved: no parameters of this network have a smaller loss on these data.'
     }
+  if (settled?.claim === 'saddle')
+    return {
+      tone: 'bad',
+      headline: `${subject} ${phrase(settled.claim)}`,
+      summary: `Proved: ${settled.reason}. Training on from beside it leads further down.`
+    }
   if (settled)
     return {
       tone: 'open',
@@ -177,7 +183,7 @@ function standingPanel(problem: Problem, { settled, standing }: Verdict): Panel 
     return { title, claim: 'No: global minimum', tone: 'good', proved: true, loss: undefined, lines }
   }
   const lines = [
-    settled
+    settled && settled.claim !== 'saddle'
       ? 'Nothing better was found, which proves nothing.'
       : 'Asked only of a proved minimum, and there is none yet.'
   ]

@@ -21,6 +21,7 @@ import { oneOutputCases } from './one-output.ts'
 import { otherLossesCases } from './other-losses.ts'
 import { quadraticCases } from './quadratic.ts'
 import { riskCases } from './risk.ts'
+import { saddleCases } from './saddles.ts'
 import { severalOutputsCases } from './several-outputs.ts'
 import { slopeCases } from './slopes.ts'
 import { smoothCases } from './smooth.ts'
@@ -53,6 +54,7 @@ export const allCases = (): readonly Case[] => [
   ...boundLinearDualCases(),
   ...nearbyCases(),
   ...splitCases(),
+  ...saddleCases(),
   ...slopeCases(),
   ...riskCases(),
   ...oneConditionCases(),

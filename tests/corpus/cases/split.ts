@@ -355,6 +355,12 @@ export const splitCases = (): readonly Case[] => [
     changed(tanh, { claim: { kind: 'saddle-nearby' } })
   ),
   reject(
+    'split-saddle-index',
+    'index',
+    'The rule says nothing about the number of negative eigenvalues.',
+    changed(asSaddle(indefinite, vector(1, 2)), { claim: { index: 1 } })
+  ),
+  reject(
     'split-saddle-as-minimum',
     'rule',
     'The rule for saddles proves no minimum.',
@@ -371,7 +377,7 @@ export const splitCases = (): readonly Case[] => [
   ),
   decline(
     'split-three-units',
-    'unreadable proof.evidence.units: expected two units',
+    'unreadable proof.evidence.units: expected two counts',
     'Three units.',
     changed(tanh, { evidence: { units: [0, 1, 1] } })
   ),

@@ -1,5 +1,6 @@
 import { compare, toText } from '@nadir/arithmetic'
 import type { ExactEvaluation } from '../cells/exact-evaluation.ts'
+import type { RankBoundEvidence } from '../optimality/bottleneck.ts'
 import type { Curve } from '../optimality/curve.ts'
 import type { DeepDecision } from '../optimality/deep-decision.ts'
 import type { PathSpanEvidence } from '../optimality/path-span.ts'
@@ -33,7 +34,9 @@ export function deepCertificate(
 export function evidenceOf(decision: Exclude<DeepDecision, { kind: 'undecided' }>): { [key: string]: Json } {
   switch (decision.kind) {
     case 'global-minimum':
-      return { rule: decision.rule, ...subgradients(decision.subgradients) }
+      return decision.rule === 'rank-bound'
+        ? rankEvidence(decision.evidence)
+        : { rule: decision.rule, ...subgradients(decision.subgradients) }
     case 'local-minimum':
       return { rule: 'path-span', ...pathSpanDocument(decision.evidence) }
     case 'saddle':
@@ -46,6 +49,14 @@ export function evidenceOf(decision: Exclude<DeepDecision, { kind: 'undecided' }
       return { rule: 'descent-direction', direction: pointDocument(decision.direction) }
   }
 }
+
+/** Evidence of the rule rank-bound. */
+export const rankEvidence = ({ map, shift, excess }: RankBoundEvidence): { [key: string]: Json } => ({
+  rule: 'rank-bound',
+  map: vectorDocument(map),
+  shift: toText(shift),
+  excess: vectorDocument(excess)
+})
 
 const subgradients = (chosen: PathSpanEvidence['subgradients']): { [key: string]: Json } =>
   chosen === undefined ? {} : { subgradients: vectorDocument(chosen) }

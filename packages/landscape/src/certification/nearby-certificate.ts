@@ -58,7 +58,7 @@ export function contractionNumbers(found: NewtonMinimum, reach: number): Contrac
 export const nearbyClaim = (
   kind: 'local-minimum-nearby' | 'saddle-nearby',
   point: ExactPoint,
-  { radius, loss, lower }: ContractionNumbers
+  { radius, loss, lower }: Omit<ContractionNumbers, 'factor'>
 ): { readonly [key: string]: Json } => ({
   kind,
   point: pointDocument(point),
@@ -84,7 +84,7 @@ export function nearbyMinimum(problem: Problem, found: NewtonMinimum, reach: num
 }
 
 /** A number near x, not below (1) or not above it (-1) but for rounding. */
-function shortNumber(x: number, side: 1 | -1): Rational {
+export function shortNumber(x: number, side: 1 | -1): Rational {
   const step = 10 ** (Math.floor(Math.log10(Math.abs(x) || 1)) - 13)
   return fromNumber((Math.round(x / step) + side) * step)
 }

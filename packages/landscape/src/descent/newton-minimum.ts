@@ -36,12 +36,7 @@ export function newtonMinimum(
     const hessian = denseCurvature(problem, network, theta, 'hessian')
     // Where there is no minimum the parameters run away.
     if (theta.some((t) => Math.abs(t) > farAway) || !hessian.every(Number.isFinite)) return undefined
-    // What is nothing beside the largest entry is left out: numbers near the least that doubles know keep the eigenvalues from settling.
-    const scale = hessian.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
-    const { values, vectors } = symmetricEigen(
-      hessian.map((x) => (Math.abs(x) < 1e-30 * scale ? 0 : x)),
-      size
-    )
+    const { values, vectors } = symmetricEigen(withoutDust(hessian), size)
     const largest = Math.max(...values.map(Math.abs))
     if (!(largest > 1e-100)) return undefined
     const direction = new Float64Array(size)
@@ -69,6 +64,12 @@ export function newtonMinimum(
   }
   const factor = inverseFactor(denseCurvature(problem, network, theta, 'hessian'), size)
   return factor && { theta, loss: here.loss, gradient: here.gradient, factor }
+}
+
+/** What is nothing beside the largest entry is left out: numbers near the least that doubles know keep the eigenvalues from settling. */
+export function withoutDust(matrix: Float64Array): Float64Array {
+  const scale = matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+  return matrix.map((x) => (Math.abs(x) < 1e-30 * scale ? 0 : x))
 }
 
 const norm = (v: Float64Array): number => Math.sqrt(v.reduce((sum, x) => sum + x * x, 0))

@@ -79,13 +79,5 @@ export const dualEvidence = (dual: RationalVector, above: ConeTree, below: ConeT
   below: treeDocument(below)
 })
 
-/** Evidence of the rule rank-bound. */
-export const rankEvidence = (map: RationalVector, shift: Rational, excess: RationalVector): Json => ({
-  rule: 'rank-bound',
-  map: vectorDocument(map),
-  shift: toText(shift),
-  excess: vectorDocument(excess)
-})
-
 /** Evidence of the rule linear-dual. */
 export const linearDualEvidence = (dual: RationalVector): Json => ({ rule: 'linear-dual', dual: vectorDocument(dual) })

@@ -9,29 +9,20 @@ import {
   overCommonDenominator,
   type Rational,
   rational,
-  solveLinear,
   subtract,
-  toNumber
+  toNumber,
+  zero
 } from '@nadir/arithmetic'
 import { lossExactly } from '../cells/exact-evaluation.ts'
+import { rankEvidence } from '../certification/deep-certificate.ts'
 import { parameterShapes } from '../network/network.ts'
+import { bestLinearMap } from '../optimality/best-linear-map.ts'
+import { innerOf, type RationalRows, sumOf, timesRational, transposedRational } from '../optimality/rational-rows.ts'
 import type { ExactPoint } from '../point.ts'
 import type { Problem } from '../problem.ts'
 import type { Obstacle } from '../traits.ts'
-import { boundedBy, type GlobalBound, rankEvidence } from './bound-certificate.ts'
+import { boundedBy, type GlobalBound } from './bound-certificate.ts'
 import { symmetricEigen } from './symmetric-eigen.ts'
-
-type Rows = readonly (readonly Rational[])[]
-
-const zero = rational(0n)
-const sum = (terms: readonly Rational[]): Rational => terms.reduce(add, zero)
-const inner = (a: readonly Rational[], b: readonly Rational[]): Rational => sum(a.map((x, k) => multiply(x, b[k]!)))
-const trace = (a: Rows): Rational => sum(a.map((row, k) => row[k]!))
-const transposed = (a: Rows): Rows => a[0]!.map((_, k) => a.map((row) => row[k]!))
-const times = (a: Rows, b: Rows): Rows => {
-  const columns = transposed(b)
-  return a.map((row) => columns.map((column) => inner(row, column)))
-}
 
 /**
  * The global minimum of a network of dense layers without activation, squared loss, no weight decay: the best map of rank at most that of the narrowest layer.
@@ -49,53 +40,26 @@ export function linearBound(problem: Problem): GlobalBound | Obstacle {
       'the closed form of linear networks covers the squared loss without weight decay',
       'use --loss squared and no weight decay, or --box'
     )
-  const withBias = layers.some(({ bias }) => bias)
-  const d = data.inputCount
+  const { withBias, map, squares, means, moments, rank } = bestLinearMap(problem)
   const m = data.targetCount
-  const rank = Math.min(d, ...layers.map(({ outputs }) => outputs))
-  const X: Rows = Array.from({ length: data.samples }, (_, i) => [
-    ...Array.from({ length: d }, (_, e) => entry(data.inputs, i * d + e)),
-    ...(withBias ? [rational(1n)] : [])
-  ])
-  const Y: Rows = Array.from({ length: data.samples }, (_, i) =>
-    Array.from({ length: m }, (_, o) => entry(data.targets, i * m + o))
-  )
-  const map = leastSquares(X, Y)
-  const fitted = times(X, transposed(map))
-  const squares = sum(Y.map((row, i) => sum(row.map((y, o) => square(subtract(y, fitted[i]![o]!))))))
-  const share = rational(1n, BigInt(data.samples))
-  const means = transposed(fitted).map((column) => (withBias ? multiply(sum(column), share) : zero))
-  const centred = fitted.map((row) => row.map((t, o) => subtract(t, means[o]!)))
-  const columns = transposed(centred)
-  const moments: Rows = columns.map((a) => columns.map((b) => inner(a, b)))
   const spectrum = symmetricEigen(moments.map((row) => row.map(toNumber)))
   const { shift, excess } = rank >= m ? { shift: zero, excess: moments } : excessOver(moments, spectrum, rank)
   const least = subtract(add(squares, trace(moments)), add(multiply(rational(BigInt(rank)), shift), trace(excess)))
-  const proved = multiply(least, reduction === 'mean' ? multiply(rational(1n, 2n), share) : rational(1n, 2n))
+  const proved = multiply(least, rational(1n, reduction === 'mean' ? 2n * BigInt(data.samples) : 2n))
   const point = pointOf(problem, map, means, spectrum.vectors, rank, withBias)
   const method =
     rank >= m
       ? 'the best affine map, by exact least squares: no layer is narrower than the outputs'
       : `the best map of rank ${rank}, by the spectrum of the least squares fit`
-  const evidence = rankEvidence(overCommonDenominator(map.flat()), shift, overCommonDenominator(excess.flat()))
+  const evidence = rankEvidence({
+    map: overCommonDenominator(map.flat()),
+    shift,
+    excess: overCommonDenominator(excess.flat())
+  })
   return boundedBy({ problem, point, loss: lossExactly(problem, point), method }, proved, evidence)
 }
 
-const square = (a: Rational): Rational => multiply(a, a)
-
-/** One row for each output: a solution of the normal equations. Exact. */
-function leastSquares(X: Rows, Y: Rows): Rows {
-  const columns = transposed(X)
-  const gram = overCommonDenominator(columns.flatMap((a) => columns.map((b) => inner(a, b))))
-  const matrix = integerMatrix(columns.length, columns.length, gram.numerators)
-  return transposed(Y).map((target) => {
-    const right = overCommonDenominator(columns.map((column) => inner(column, target)))
-    const solved = solveLinear(matrix, right.numerators)
-    if (solved.kind !== 'solved') throw new Error('leastSquares: normal equations always have a solution')
-    const factor = rational(gram.denominator, right.denominator)
-    return solved.numerators.map((x) => multiply(rational(x, solved.denominator), factor))
-  })
-}
+const trace = (a: RationalRows): Rational => sumOf(a.map((row, k) => row[k]!))
 
 interface Spectrum {
   readonly values: readonly number[]
@@ -103,12 +67,16 @@ interface Spectrum {
 }
 
 /** A number mu and a matrix M with M and M + mu - S positive semidefinite and k mu + trace M little more than the k largest eigenvalues of S. Exact. */
-function excessOver(moments: Rows, { values, vectors }: Spectrum, rank: number): { shift: Rational; excess: Rows } {
+function excessOver(
+  moments: RationalRows,
+  { values, vectors }: Spectrum,
+  rank: number
+): { shift: Rational; excess: RationalRows } {
   const most = Math.max(...values, 0)
   if (most === 0) return { shift: zero, excess: moments }
   for (let slack = 1e-15 * most; ; slack *= 8) {
     const mu = Math.max(values[rank]!, 0) + slack
-    const excess: Rows = moments.map((row, a) =>
+    const excess: RationalRows = moments.map((row, a) =>
       row.map((_, b) => {
         const [first, second] = a < b ? [a, b] : [b, a]
         let value = a === b ? slack : 0
@@ -125,14 +93,14 @@ function excessOver(moments: Rows, { values, vectors }: Spectrum, rank: number):
   }
 }
 
-const isSemidefinite = (a: Rows): boolean =>
+const isSemidefinite = (a: RationalRows): boolean =>
   definiteness(integerMatrix(a.length, a.length, overCommonDenominator(a.flat()).numerators)).kind !==
   'not-positive-semidefinite'
 
 /** A network that computes the projection of the map to the leading directions: exactly the map where the rank allows all of it. */
 function pointOf(
   { network, data }: Problem,
-  map: Rows,
+  map: RationalRows,
   means: readonly Rational[],
   vectors: readonly (readonly number[])[],
   rank: number,
@@ -140,17 +108,18 @@ function pointOf(
 ): ExactPoint {
   const d = data.inputCount
   const linear = map.map((row) => row.slice(0, d))
-  const unit = (size: number): Rows =>
+  const unit = (size: number): RationalRows =>
     Array.from({ length: size }, (_, a) => Array.from({ length: size }, (_, b) => rational(a === b ? 1n : 0n)))
   const m = map.length
-  const leading = rank >= m ? unit(m) : transposed(vectors.slice(0, rank).map((v) => v.map(fromNumber)))
+  const leading = rank >= m ? unit(m) : transposedRational(vectors.slice(0, rank).map((v) => v.map(fromNumber)))
   // The map is outer times core, with as many rows in the core as the rank; at most the number of inputs is asked for.
-  const [outer, core] = rank >= d && rank < m ? [linear, unit(d)] : [leading, times(transposed(leading), linear)]
-  const average = transposed(
+  const [outer, core] =
+    rank >= d && rank < m ? [linear, unit(d)] : [leading, timesRational(transposedRational(leading), linear)]
+  const average = transposedRational(
     Array.from({ length: data.samples }, (_, i) => Array.from({ length: d }, (_, e) => entry(data.inputs, i * d + e)))
-  ).map((column) => divide(sum(column), rational(BigInt(data.samples))))
+  ).map((column) => divide(sumOf(column), rational(BigInt(data.samples))))
   // With a bias the fit of the averages is the average of the targets.
-  const constant = means.map((mean, o) => subtract(mean, inner(times(outer, core)[o]!, average)))
+  const constant = means.map((mean, o) => subtract(mean, innerOf(timesRational(outer, core)[o]!, average)))
   const shapes = parameterShapes(network)
   const lastLayer = network.layers.length - 1
   const lastBias = shapes.findLast(({ role }) => role === 'bias')?.layer
@@ -158,14 +127,14 @@ function pointOf(
     lastBias === undefined || lastBias === lastLayer
       ? constant
       : // A constant behind a narrower layer: its part in the leading directions.
-        times(transposed(outer), transposed([constant])).map(([x]) => x!)
+        timesRational(transposedRational(outer), transposedRational([constant])).map(([x]) => x!)
   const tensors = shapes.map(({ layer, role, shape }) => {
     const [rows, width] = [shape[0]!, shape[1] ?? 1]
     if (role === 'bias')
       return Array.from({ length: rows }, (_, k) => (withBias && layer === lastBias ? (inside[k] ?? zero) : zero))
     const whole =
       network.layers.length === 1
-        ? times(outer, core)
+        ? timesRational(outer, core)
         : layer === 0
           ? core
           : layer === lastLayer

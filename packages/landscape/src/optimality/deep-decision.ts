@@ -2,6 +2,7 @@ import { type RationalVector, vectorToNumbers } from '@nadir/arithmetic'
 import type { ExactEvaluation } from '../cells/exact-evaluation.ts'
 import { parameterName, parameterPlaces } from '../curvature/parameter-name.ts'
 import type { Problem } from '../problem.ts'
+import type { RankBoundEvidence } from './bottleneck.ts'
 import { chooseSubgradients } from './choose-subgradients.ts'
 import type { Curve } from './curve.ts'
 import { decideDeepLinear } from './deep-linear.ts'
@@ -18,6 +19,12 @@ export type DeepDecision =
       readonly subgradients: RationalVector | undefined
       readonly reason: string
     }
+  | {
+      readonly kind: 'global-minimum'
+      readonly rule: 'rank-bound'
+      readonly evidence: RankBoundEvidence
+      readonly reason: string
+    }
   | { readonly kind: 'local-minimum'; readonly evidence: PathSpanEvidence; readonly reason: string }
   | { readonly kind: 'saddle'; readonly descent: Curve; readonly ascent: Curve; readonly reason: string }
   | { readonly kind: 'not-stationary'; readonly direction: Direction; readonly reason: string }
@@ -25,7 +32,7 @@ export type DeepDecision =
 
 /**
  * The kind of a point of a network of dense layers and two-slope activations, any depth, any number of outputs. Proves global minima by zero loss, equal inputs
- * or, without activations, the best affine map; local minima by path spans; non-stationarity where the loss is differentiable;
+ * or, without activations, the best affine map or the best one of the rank of a bottleneck; local minima by path spans; non-stationarity where the loss is differentiable;
  * saddles of deep linear networks. Everything else is undecided. Exact.
  */
 export function decideDeep(evaluation: ExactEvaluation): DeepDecision {
@@ -44,7 +51,10 @@ export function decideDeep(evaluation: ExactEvaluation): DeepDecision {
     const answer = decideDeepLinear(chosen)
     if (answer.kind === 'saddle') return answer
     if (answer.kind === 'undecided') return undecided(answer.reason)
-    return globalMinimum('affine-fit', answer.reason, subgradientsOf(chosen))
+    const { kind, evidence, reason } = answer
+    return evidence
+      ? { kind, rule: 'rank-bound', evidence, reason }
+      : globalMinimum('affine-fit', reason, subgradientsOf(chosen))
   }
   const answer = pathSpan(chosen)
   if (answer.kind === 'failed') return undecided(answer.reason)
