@@ -3,11 +3,18 @@ import { asLayered } from '../curvature/layered.ts'
 import { decayMask } from '../loss/approximate-loss.ts'
 import type { Problem } from '../problem.ts'
 import type { Obstacle } from '../traits.ts'
+import type { Reads } from './shared-reads.ts'
 
-/** A dense layer, and the slopes of the activation that follows it (both 1 after the last). */
+/** A dense or convolution layer with means around it, and the slopes of the activation that follows it (both 1 after the last). */
 export interface KinkLayer {
+  /** The entries that it is applied to, and those that it gives: the units of the hidden layer. */
   readonly inputs: number
   readonly outputs: number
+  /** Outputs with weights of their own, so many each; for a dense layer the units, and the entries that it is applied to. */
+  readonly channels: number
+  readonly row: number
+  /** Set where it is not a dense layer alone. */
+  readonly reads?: Reads
   readonly weightAt: number
   /** -1 without bias. */
   readonly biasAt: number
@@ -55,6 +62,8 @@ export function asKinkNetwork(problem: Problem): KinkNetwork | Obstacle {
     layers.push({
       inputs,
       outputs,
+      channels: outputs,
+      row: inputs,
       weightAt,
       biasAt: biasAt ?? -1,
       positive: isLast ? 1 : toNumber(positive),
@@ -63,13 +72,17 @@ export function asKinkNetwork(problem: Problem): KinkNetwork | Obstacle {
   }
   if (layers.length < 2)
     return obstacle('the network has no hidden layer', 'deep linear networks are decided by exact arithmetic')
+  return inDoubles(problem, layers, layered.parameters)
+}
+
+export function inDoubles(problem: Problem, layers: readonly KinkLayer[], parameters: number): KinkNetwork {
   const { data } = problem
   const decay = toNumber(problem.weightDecay)
   return {
     kind: 'kink-network',
     problem,
     layers,
-    parameters: layered.parameters,
+    parameters,
     samples: data.samples,
     outputs: data.targetCount,
     inputs: data.approximateInputs,
@@ -85,8 +98,20 @@ export interface Kink {
   readonly layer: number
   readonly unit: number
   readonly sample: number
+  /** The other places of the layer with the same argument, whatever the parameters: they are on the kink too. */
+  readonly twins?: readonly number[]
 }
 
 /** Position of a unit on a sample in the arrays of its hidden layer. */
 export const placeOf = (network: KinkNetwork, { layer, unit, sample }: Kink): number =>
   sample * network.layers[layer]!.outputs + unit
+
+/** All places that are on a kink. */
+export const placesOf = (network: KinkNetwork, kink: Kink): readonly number[] =>
+  kink.twins === undefined ? [placeOf(network, kink)] : [placeOf(network, kink), ...kink.twins]
+
+/** The channel of a unit. */
+export const channelOf = ({ layers }: KinkNetwork, { layer, unit }: Pick<Kink, 'layer' | 'unit'>): number => {
+  const { outputs, channels } = layers[layer]!
+  return channels === outputs ? unit : Math.floor((unit * channels) / outputs)
+}

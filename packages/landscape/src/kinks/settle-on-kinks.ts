@@ -1,5 +1,5 @@
 import { adjoints, argumentsAlong, forward, gradient, normals, slopesFrozen, slopesHeld } from './frozen-function.ts'
-import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
+import { channelOf, type Kink, type KinkNetwork, placeOf, placesOf } from './kink-network.ts'
 import {
   type FirstOrder,
   firstOrder,
@@ -11,6 +11,7 @@ import {
 } from './linearise.ts'
 import { dot, rowSpace, shortestSolution } from './orthogonal.ts'
 import { trustRegionStep } from './trust-region.ts'
+import { mayHaveTwins, withTwins } from './twins.ts'
 import { hiddenUnits, incomingOf, normOf, outgoingOf } from './units.ts'
 
 export interface KinkDescentOptions {
@@ -37,6 +38,7 @@ export function settleOnKinks(network: KinkNetwork, start: KinkState, options: K
   const limit = options.iterations ?? 600
   let state = start.kinks.length > 0 ? start : initialKinks(network, start)
   state = withoutCollapsed(network, state)
+  const twins = mayHaveTwins(network)
   let radius = 0.1 * Math.sqrt(dot(state.theta, state.theta))
   let calm = 0
   let first = firstOrder(network, state)
@@ -49,7 +51,12 @@ export function settleOnKinks(network: KinkNetwork, start: KinkState, options: K
   for (let iteration = 0; iteration < limit; iteration++) {
     if (options.stop?.()) return end('stopped', iteration)
     first = firstOrder(network, state)
-    if (first.dependent.length > 0) state = { ...state, kinks: first.kinks }
+    if (first.dependent.length > 0 || twins) {
+      const kinks = withTwins(network, first.pass, first.kinks)
+      if (kinks.length < first.kinks.length || kinks.some((kink, a) => !sameTwins(kink, first.kinks[a]!)))
+        first = firstOrder(network, { ...state, kinks })
+      state = { ...state, kinks: first.kinks }
+    }
     const loss = first.pass.loss
     options.onStep?.(iteration, loss, state.kinks.length)
     if (loss < 1e-26) return end('zero-loss', iteration)
@@ -81,6 +88,9 @@ export function settleOnKinks(network: KinkNetwork, start: KinkState, options: K
   first = firstOrder(network, state)
   return end('iteration-limit', limit)
 }
+
+const sameTwins = (a: Kink, b: Kink): boolean =>
+  a.twins?.length === b.twins?.length && (a.twins ?? []).every((place, k) => place === b.twins![k])
 
 /** Length of the gradient along the directions that keep all kinks. */
 function slopeLeft({ gradient: g, space }: FirstOrder): number {
@@ -207,7 +217,7 @@ function searchBreakpoints(
   }
   const moved = argumentsAlong(network, state.theta, first.pass, d)
   const held = heldPlaces(network, state.kinks)
-  if (released) held[released.kink.layer]![placeOf(network, released.kink)] = 1
+  if (released) for (const place of placesOf(network, released.kink)) held[released.kink.layer]![place] = 1
   const points: { at: number; jump: number; layer: number; place: number }[] = []
   for (const [l, t] of first.pass.arguments.entries())
     for (let place = 0; place < t.length; place++) {
@@ -316,12 +326,15 @@ function initialKinks(network: KinkNetwork, state: KinkState): KinkState {
   const near: { kink: Kink; distance: number }[] = []
   for (const unit of hiddenUnits(network)) {
     const weight = normOf(theta, incomingOf(network, unit))
-    const { inputs, outputs, biasAt } = network.layers[unit.layer]!
+    const { inputs, outputs, channels, biasAt } = network.layers[unit.layer]!
+    const share = outputs / channels
     for (let sample = 0; sample < network.samples; sample++) {
       const h = pass.values[unit.layer]!.subarray(sample * inputs, (sample + 1) * inputs)
       const size = weight * Math.sqrt(dot(h, h) + (biasAt < 0 ? 0 : 1))
-      const distance = Math.abs(pass.arguments[unit.layer]![sample * outputs + unit.unit]!) / size
-      if (distance < 1e-6) near.push({ kink: { ...unit, sample }, distance })
+      for (let j = unit.unit * share; j < (unit.unit + 1) * share; j++) {
+        const distance = Math.abs(pass.arguments[unit.layer]![sample * outputs + j]!) / size
+        if (distance < 1e-6) near.push({ kink: { layer: unit.layer, unit: j, sample }, distance })
+      }
     }
   }
   near.sort((a, b) => a.distance - b.distance)
@@ -357,7 +370,7 @@ function withoutCollapsed(network: KinkNetwork, state: KinkState): KinkState {
     if (normOf(current.theta, weights) > 0.3) continue
     const theta = current.theta.slice()
     for (const k of weights) theta[k] = 0
-    const kinks = current.kinks.filter((kink) => kink.layer !== unit.layer || kink.unit !== unit.unit)
+    const kinks = current.kinks.filter((kink) => kink.layer !== unit.layer || channelOf(network, kink) !== unit.unit)
     const before = forward(network, current.theta, slopesHeld(network, heldPlaces(network, current.kinks))).loss
     const candidate = retract(network, { theta, kinks, collapsed: [...current.collapsed, unit] })
     if (candidate && candidate.loss <= before) current = candidate.state
