@@ -17,11 +17,13 @@ import {
   sum,
   text
 } from './fraction.ts'
+import { curvatureOf, lossNear, type SmoothLoss, sharesOf, targetsWith } from './smooth-losses.ts'
 
 /*
  * Points on kinks by construction. For chosen weights and inputs the derivatives of the frozen function are linear in the
  * residuals and the multipliers: take a solution whose multipliers lie inside their bounds, and put the targets at
- * N(x_i) - r_i. The point is then exactly stationary; what kind it is, exact elimination of the second derivatives says.
+ * N(x_i) - r_i. The point is then exactly stationary; what kind it is, exact elimination of the second derivatives says. With the
+ * logistic loss and cross-entropy the residuals are slopes of the loss: the targets that have them are rounded, to about 2^-64.
  */
 
 export type KinkDesign = {
@@ -37,6 +39,8 @@ export type KinkDesign = {
   readonly sharing?: Sharing
   /** Kinks whose arguments are the same number near the point are one. */
   readonly merged?: boolean
+  /** Squared where it is missing. */
+  readonly loss?: SmoothLoss
 }
 
 /** A network whose parameters stand in several places of dense layers, with factors. */
@@ -66,6 +70,8 @@ export type Scene = {
   /** values[i][l], arguments[i][l], slopes[i][l]; kinks have the negative slope. */
   readonly values: readonly (readonly Row[])[]
   readonly slopes: readonly (readonly Row[])[]
+  /** Of every sample, for the losses that have some. */
+  readonly shares: readonly Row[]
   readonly decays: Row
   readonly factor: Fraction
 }
@@ -110,8 +116,8 @@ const writtenOut = (forms: Sharing['forms'], own: Row): Row =>
 /** Zeros that are the same number at some points nearby, together; those that are 0 there are none. */
 const together = (design: KinkDesign, places: Scene['places'], own: Row, zeroes: readonly Kink[]): Kink[][] => {
   const forms = design.sharing?.forms
-  const nearby = [7n, 11n, 13n].map((base) => {
-    const moved = own.map((entry, k) => add(entry, over((base * BigInt(k * k + 3)) % 101n, 10n ** 9n)))
+  const nearby = [1009n, 2003n, 5021n].map((base) => {
+    const moved = own.map((entry, k) => add(entry, over(base ** BigInt(k + 2) % 1_000_003n, 10n ** 15n)))
     return forwardOf(design, places, forms ? writtenOut(forms, moved) : moved).args
   })
   const groups = new Map<string, Kink[]>()
@@ -125,7 +131,7 @@ const together = (design: KinkDesign, places: Scene['places'], own: Row, zeroes:
 }
 
 export const sceneOf = (design: KinkDesign): Scene => {
-  const { sizes, xs, tensors, bias, decay, reduction, sharing, merged } = design
+  const { sizes, xs, tensors, bias, decay, reduction, loss, sharing, merged } = design
   const theta = tensors.flat().map(fraction)
   const places: { weight: number; bias: number }[] = []
   let count = 0
@@ -153,6 +159,7 @@ export const sceneOf = (design: KinkDesign): Scene => {
     members,
     values,
     slopes,
+    shares: loss ? values.map((h) => sharesOf(loss, h.at(-1) ?? [])) : [],
     decays,
     factor: reduction === 'mean' ? over(1n, BigInt(xs.length)) : one
   }
@@ -220,6 +227,72 @@ export type Planted = {
   readonly bounds: Row
 }
 
+/** Targets with these residuals (times F); undefined where the loss asks for probabilities and they are none. */
+const targetsAt = ({ design, values, shares, factor }: Scene, residuals: Row): readonly Row[] | undefined => {
+  const outputs = design.sizes.at(-1) ?? 1
+  const rows: Row[] = []
+  for (const [i, h] of values.entries()) {
+    const slopes = residuals.slice(i * outputs, (i + 1) * outputs).map((r) => divide(r, factor))
+    const f = h.at(-1) ?? []
+    const row = design.loss
+      ? targetsWith(design.loss, shares[i], slopes)
+      : f.map((entry, o) => subtract(entry, slopes[o]))
+    if (row === undefined) return undefined
+    rows.push(row)
+  }
+  return rows
+}
+
+/** Of all solutions with a last entry of 1 (or, with all of them 0, of 0) the shortest, and a basis of those with 0. */
+const shortest = (basis: readonly Row[]): { readonly start: Row | undefined; readonly others: readonly Row[] } => {
+  const from = basis.find((vector) => sign(vector.at(-1) ?? none) !== 0)
+  if (from === undefined) return { start: undefined, others: basis }
+  const whole = from.map((entry) => divide(entry, from.at(-1) ?? one))
+  const others = basis
+    .filter((vector) => vector !== from)
+    .map((vector) => vector.map((entry, k) => subtract(entry, multiply(vector.at(-1) ?? none, whole[k]))))
+  const gram = inverseOf(others.map((a) => others.map((b) => inner(a, b)))) ?? []
+  const parts = gram.map((row) =>
+    inner(
+      row,
+      others.map((vector) => inner(vector, whole))
+    )
+  )
+  const start = whole.map((entry, k) => subtract(entry, sum(others.map((vector, a) => multiply(parts[a], vector[k])))))
+  return { start, others }
+}
+
+/** Proposals for a loss with probabilities as targets: the shortest solution and shorter and shorter parts of another one. */
+function* shorter(basis: readonly Row[], hasDecay: boolean, wish: () => number): Generator<Row> {
+  const { start, others } = shortest(basis)
+  const from = hasDecay ? start : zeros(basis[0]?.length ?? 0)
+  if (from === undefined) return
+  for (let attempt = 0; attempt < 24; attempt += 1) {
+    const factors = others.map(() => fraction(wish()))
+    for (let halvings = 0n; halvings < 12n; halvings += 1n) {
+      const part = over(1n, 1n << halvings)
+      yield from.map((entry, k) =>
+        add(entry, multiply(part, sum(others.map((vector, a) => multiply(factors[a], vector[k])))))
+      )
+    }
+  }
+}
+
+/** Proposals without bounds on the targets. */
+function* combinations(basis: readonly Row[], hasDecay: boolean, wish: () => number): Generator<Row> {
+  for (let attempt = 0; attempt < 60; attempt += 1) {
+    const combination = basis
+      .map((vector) => {
+        const factor = fraction(wish())
+        return vector.map((entry) => multiply(factor, entry))
+      })
+      .reduce((a, b) => a.map((entry, k) => add(entry, b[k])), zeros(basis[0]?.length ?? 0))
+    const last = combination.at(-1) ?? none
+    if (hasDecay && sign(last) === 0) continue
+    yield hasDecay ? combination.map((entry) => divide(entry, last)) : combination
+  }
+}
+
 /**
  * Residuals (times F) and multipliers for which the point is stationary with multipliers at this share of their bounds, or undefined.
  * `wish` proposes the free coordinates.
@@ -250,20 +323,22 @@ export const plant = (scene: Scene, share: Fraction, wish: () => number): Plante
     row[offset + a] = subtract(row[offset + a], one)
     rows.push([...row, none])
   }
+  const outputs = design.sizes.at(-1) ?? 1
+  if (design.loss === 'cross-entropy') {
+    // Slopes add up to 0.
+    for (const i of design.xs.keys())
+      rows.push(
+        Array.from({ length: sources.length + 1 }, (_, at) =>
+          at < offset && Math.floor(at / outputs) === i ? one : none
+        )
+      )
+  }
   const basis = nullspace(rows, sources.length + 1)
   const hasDecay = decays.some((decay) => sign(decay) !== 0)
-  for (let attempt = 0; attempt < 60; attempt += 1) {
-    const combination = basis
-      .map((vector) => {
-        const factor = fraction(wish())
-        return vector.map((entry) => multiply(factor, entry))
-      })
-      .reduce((a, b) => a.map((entry, k) => add(entry, b[k])), zeros(sources.length + 1))
-    const last = combination[sources.length]
-    if (hasDecay && sign(last) === 0) continue
-    const solution = hasDecay ? combination.map((entry) => divide(entry, last)) : combination
+  for (const solution of (design.loss ? shorter : combinations)(basis, hasDecay, wish)) {
     const found = bounds.map((bound) => inner(bound, solution.slice(0, sources.length)))
     if (found.some((bound) => sign(bound) <= 0)) continue
+    if (targetsAt(scene, solution.slice(0, offset)) === undefined) continue
     return {
       scene,
       residuals: solution.slice(0, offset),
@@ -284,10 +359,19 @@ export const secondDerivatives = ({ scene, residuals, multipliers }: Planted, cr
     K[a][b] = add(K[a][b], entry)
   }
   for (const sample of design.xs.keys()) {
-    for (let o = 0; o < outputs; o += 1) {
-      const g = parameterGradient(scene, sample, places.length - 1, unitVector(outputs, o))
-      for (const [a, x] of g.entries()) {
-        if (sign(x) !== 0) for (const [b, y] of g.entries()) put(a, b, multiply(factor, multiply(x, y)))
+    const gradients = Array.from({ length: outputs }, (_, o) =>
+      parameterGradient(scene, sample, places.length - 1, unitVector(outputs, o))
+    )
+    const curvatures = design.loss
+      ? curvatureOf(design.loss, scene.shares[sample])
+      : gradients.map((_, o) => unitVector(outputs, o))
+    for (const [o, row] of curvatures.entries()) {
+      for (const [q, curvature] of row.entries()) {
+        if (sign(curvature) === 0) continue
+        const weight = multiply(factor, curvature)
+        for (const [a, x] of gradients[o].entries()) {
+          if (sign(x) !== 0) for (const [b, y] of gradients[q].entries()) put(a, b, multiply(weight, multiply(x, y)))
+        }
       }
     }
     if (!crossing) continue
@@ -401,8 +485,7 @@ const vector = (entries: Row): Value => {
 const greatest = (a: bigint, b: bigint): bigint => (b === 0n ? a : greatest(b, a % b))
 
 export const problemDocument = ({ scene, residuals }: Planted): Value => {
-  const { design, values, factor } = scene
-  const outputs = design.sizes.at(-1) ?? 1
+  const { design } = scene
   const layers = design.sizes.slice(1).flatMap((count, l): Value[] => [
     { kind: 'dense', outputs: count, bias: design.bias },
     ...(l < design.sizes.length - 2
@@ -415,13 +498,11 @@ export const problemDocument = ({ scene, residuals }: Planted): Value => {
         ]
       : [])
   ])
-  const targets = values.map((h, i) =>
-    (h.at(-1) ?? []).map((f, o) => text(subtract(f, divide(residuals[i * outputs + o], factor))))
-  )
+  const targets = (targetsAt(scene, residuals) ?? []).map((row) => row.map(text))
   const problem: Fields = {
     format: 'nadir-problem/1',
     network: design.sharing?.network ?? { inputs: design.sizes[0], layers },
-    loss: { kind: 'squared', reduction: design.reduction },
+    loss: { kind: design.loss ?? 'squared', reduction: design.reduction },
     data: { inputs: design.xs.map((x) => x.map((entry) => text(fraction(entry)))), targets }
   }
   return design.decay
@@ -429,12 +510,18 @@ export const problemDocument = ({ scene, residuals }: Planted): Value => {
     : problem
 }
 
-/** The loss at the point. */
+/** The loss at the point; as near as doubles come where it is irrational. */
 export const plantedLoss = ({ scene, residuals }: Planted): Fraction => {
-  const { factor, decays, own } = scene
+  const { design, values, factor, decays, own } = scene
+  const decay = sum(own.map((entry, k) => multiply(decays[k], multiply(entry, entry))))
+  const { loss } = design
+  if (loss) {
+    const targets = targetsAt(scene, residuals) ?? []
+    const losses = sum(values.map((h, i) => lossNear(loss, h.at(-1) ?? [], targets[i])))
+    return add(multiply(factor, losses), divide(decay, fraction(2)))
+  }
   const errors = residuals.map((r) => divide(r, factor))
   const squares = multiply(factor, inner(errors, errors))
-  const decay = sum(own.map((entry, k) => multiply(decays[k], multiply(entry, entry))))
   return divide(add(squares, decay), fraction(2))
 }
 
@@ -471,7 +558,7 @@ export const nearbyCertificate = (
   const full = secondDerivatives(planted)
   const kept = Array.from({ length: count + kinks.length }, (_, k) => k).filter((k) => !frozen.includes(k))
   const inverse = inverseOf(kept.map((a) => kept.map((b) => full[a][b])))
-  if (inverse === undefined) return undefined
+  if (inverse === undefined || targetsAt(scene, planted.residuals) === undefined) return undefined
   const triangle = (matrix: readonly Row[]): Value =>
     dyadic(
       matrix.flatMap((row, a) => row.slice(0, a + 1)),
@@ -508,8 +595,14 @@ export const nearbyCertificate = (
   )
 }
 
+/** The numbers of positive, zero and negative eigenvalues without the frozen parameters. Where the second derivatives are rounded, those nearer than 2^-16 count as zero. */
 export const frozenInertia = (planted: Planted, frozen: readonly number[]): readonly [number, number, number] => {
   const full = secondDerivatives(planted)
   const kept = full.map((_, k) => k).filter((k) => !frozen.includes(k))
-  return inertiaOf(kept.map((a) => kept.map((b) => full[a][b])))
+  const shifted = (by: Fraction) =>
+    inertiaOf(kept.map((a) => kept.map((b) => (a === b ? add(full[a][b], by) : full[a][b]))))
+  if (!planted.scene.design.loss) return shifted(none)
+  const near = over(1n, 1n << 16n)
+  const [[positive], [, , negative]] = [shifted(subtract(none, near)), shifted(near)]
+  return [positive, kept.length - positive - negative, negative]
 }

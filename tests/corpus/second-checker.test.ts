@@ -30,6 +30,12 @@ const secondVerdicts = (texts: readonly string[]): readonly Verdict[] => {
 /** Here the widths of a checker's own enclosures decide, so that changed certificates may fare differently. */
 const isByWidths = (text: string): boolean => /"(contraction|contraction-saddle|split|split-saddle)"/.test(text)
 
+/** Exponentials in fractions take long: of minima on kinks for irrational losses two are enough. */
+const takesLong = (name: string, text: string): boolean =>
+  /"kinks(-span|-valleys)?"/.test(text) &&
+  /"(logistic|cross-entropy)"/.test(text) &&
+  !['kinks-logistic', 'kinks-lift'].includes(name)
+
 const disagreements = (texts: readonly string[]): readonly unknown[] => {
   const seconds = secondVerdicts(texts)
   expect(seconds.length).toBe(texts.length)
@@ -48,6 +54,7 @@ test.skipIf(!hasPython)('the second checker agrees on the whole corpus', () => {
 test.skipIf(!hasPython)('the second checker agrees on changed certificates', () => {
   const texts = corpusFiles()
     .filter(({ folder, text }) => folder === 'accept' && text.length < 4000 && !isByWidths(text))
+    .filter(({ name, text }) => !takesLong(name, text))
     .flatMap(({ text }) => mutants(text, 3))
     .flatMap(({ document }) => [document, withDigests(document), withLosses(document)])
     .filter((document): document is Value => document !== undefined)

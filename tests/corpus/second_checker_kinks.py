@@ -1,10 +1,13 @@
 """The second checker's part on minima on kinks, written from spec/rules-kinks.md alone.
 
-Every enclosure is an interval with rational ends. `tools` is the module second_checker: its readers and its two ways to
+Every enclosure is an interval with rational ends. `tools` is the module second_checker_reading: its readers and its two ways to
 end a check.
 """
 
 from fractions import Fraction
+
+from second_checker_enclosure import log_of_sum_of_exp
+from second_checker_functions import exp_near, log_near, outwards
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
@@ -59,7 +62,7 @@ class KinksEvidence:
         self.symmetries = []
         for symmetry in tools.items(gauge.get("symmetries", [])):
             tools.readable(tools.items(symmetry), "a symmetry expected")
-            tools.name(symmetry[0], "idle", "rescale", "mix", "rotate", "shift")
+            tools.name(symmetry[0], "idle", "rescale", "mix", "rotate", "shift", "lift")
             self.symmetries.append((symmetry[0], [tools.count(entry) for entry in symmetry[1:]]))
         self.valleys = [Valley(tools, valley) for valley in tools.items(gauge["valleys"])] if "valleys" in gauge else None
         self.radii = tools.vector(radii)
@@ -76,6 +79,64 @@ class Valley:
         for row in tools.items(lists[2]):
             tools.readable(len(tools.items(row)) == 2, "a group and a sample expected")
             self.rows.append(tuple(tools.count(entry) for entry in row))
+
+
+class Squared:
+    """The loss of one sample on an interval of outputs: its value, gradient and second derivatives."""
+
+    def __init__(self, outputs, target):
+        self.slopes = [f + Between(-y) for f, y in zip(outputs, target)]
+
+    def value(self):
+        return total(Between(Fraction(1, 2)) * e * e for e in self.slopes)
+
+    def second(self, o, q):
+        return Between(ONE) if o == q else NONE
+
+
+def shortened(interval):
+    """An interval around it with ends of few digits."""
+    return Between(*outwards(interval.low, interval.high))
+
+
+class Logistic:
+    def __init__(self, outputs, target):
+        self.outputs, self.target = [shortened(f) for f in outputs], target
+        # s = 1 - 1 / (1 + e^f)
+        self.powers = [Between(exp_near(f.low)[0], exp_near(f.high)[1]) for f in self.outputs]
+        self.shares = [shortened(Between(1 - 1 / (1 + e.low), 1 - 1 / (1 + e.high))) for e in self.powers]
+        self.slopes = [s + Between(-y) for s, y in zip(self.shares, target)]
+
+    def value(self):
+        softplus = [Between(log_near(1 + e.low)[0], log_near(1 + e.high)[1]) for e in self.powers]
+        return total(s + Between(-y) * f for s, f, y in zip(softplus, self.outputs, self.target))
+
+    def second(self, o, q):
+        s = self.shares[o]
+        return s * (Between(ONE) + Between(-ONE) * s) if o == q else NONE
+
+
+class CrossEntropy:
+    def __init__(self, outputs, target):
+        self.outputs, self.target = [shortened(f) for f in outputs], target
+        shift = max(f.low for f in self.outputs).__floor__()
+        # p_o is at least e^low / (e^low + sum of the others' e^high), and at most the other way round.
+        powers = [(exp_near(f.low - shift)[0], exp_near(f.high - shift)[1]) for f in self.outputs]
+        most, least = sum(high for _, high in powers), sum(low for low, _ in powers)
+        shares = [Between(low / (low + most - high), high / (high + least - low)) for low, high in powers]
+        self.shares = [shortened(p) for p in shares]
+        self.slopes = [p + Between(-y) for p, y in zip(self.shares, target)]
+
+    def value(self):
+        logarithm = Between(*log_of_sum_of_exp([(f.low, f.high) for f in self.outputs]))
+        return logarithm + total(Between(-y) * f for f, y in zip(self.outputs, self.target))
+
+    def second(self, o, q):
+        p = self.shares[o]
+        return p * (Between(ONE) + Between(-ONE) * p) if o == q else Between(-ONE) * p * self.shares[q]
+
+
+LOSSES = {"squared": Squared, "logistic": Logistic, "cross-entropy": CrossEntropy}
 
 
 class Affine:
@@ -168,11 +229,10 @@ class Frozen:
             names = numbered([self.keys(step, row) for row in names])
         self.felt = [self.felt_on(i) for i in samples]
         self.feels = [[self.felt[i][s + 1][0] for s in self.hidden] for i in samples]
-        self.seeds = [
-            [self.share * (f + Between(-y)) for f, y in zip(values[-1], target)]
-            for values, target in zip(self.values, problem.ys)
-        ]
-        self.adjoints = [self.backward(i, len(self.steps), seed, True) for i, seed in enumerate(self.seeds)]
+        kind_ = LOSSES[problem.loss]
+        self.losses = [kind_(values[-1], target) for values, target in zip(self.values, problem.ys)]
+        seeds = [[self.share * e for e in loss.slopes] for loss in self.losses]
+        self.adjoints = [self.backward(i, len(self.steps), seed, True) for i, seed in enumerate(seeds)]
 
     def applied(self, step, values):
         if isinstance(step, Means):
@@ -363,10 +423,18 @@ def field_of(tools, box, decays, symmetry):
     holds = tools.holds
     kind_, counts = symmetry
     step = "(e) " + kind_
-    holds(len(counts) == {"idle": 1, "mix": 3, "rotate": 3}.get(kind_, 2), step)
+    holds(len(counts) == {"idle": 1, "lift": 1, "mix": 3, "rotate": 3}.get(kind_, 2), step)
     field = [NONE] * len(box.theta)
     minus = Between(-ONE)
     samples = range(len(box.values))
+    if kind_ == "lift":
+        e, last = counts[0], box.dense[-1]
+        holds(box.problem.loss == "cross-entropy" and (e < last.row or (e == last.row and last.bias is not None)), step)
+        for o in range(last.outputs):
+            at = last.bias + o if e == last.row else last.weight + o * last.row + e
+            holds(decays[at] == 0, step)
+            field[at] = Between(ONE)
+        return field
     if kind_ == "idle":
         parameter = counts[0]
         holds(parameter < len(box.theta) and decays[parameter] == 0, step)
@@ -617,11 +685,13 @@ def contracts(tools, box, factors, free, inverse, radii, values, crossing, step)
     for k, factor in enumerate(factors):
         K[k][k] = Between(factor)
     for i in range(len(box.values)):
-        for o in range(box.widths[-1]):
-            g = box.entry_gradient(i, len(box.steps), o)
-            for a in range(count_):
-                if not g[a].is_zero():
-                    K[a] = [entry + box.share * g[a] * other for entry, other in zip(K[a], g)]
+        gs = [box.entry_gradient(i, len(box.steps), o) for o in range(box.widths[-1])]
+        for o, g in enumerate(gs):
+            for q, h in enumerate(gs):
+                weight = box.share * box.losses[i].second(o, q)
+                for a in range(0 if weight.is_zero() else count_):
+                    if not g[a].is_zero():
+                        K[a] = [entry + weight * g[a] * other for entry, other in zip(K[a], h)]
         for s, layer in enumerate(box.steps):
             if s == 0 or not crossing or not isinstance(layer, Affine):
                 continue
@@ -653,7 +723,7 @@ def contracts(tools, box, factors, free, inverse, radii, values, crossing, step)
             Y[a][b] = Y[b][a] = next(entries)
     moved_ = [sum(d * radius_ for d, radius_ in zip(row, radii)) for row in error]
     for a in range(size):
-        bound = abs(sum(y * value for y, value in zip(Y[a], values)))
+        bound = total(Between(y) * value for y, value in zip(Y[a], values)).size()
         bound += sum(abs(y) * m for y, m in zip(Y[a], moved_))
         for c in range(size):
             product = sum(Y[a][b] * middle[b][c] for b in range(size))
@@ -666,7 +736,7 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     holds = tools.holds
     kinds_ = [layer[0] for layer in problem.layers]
     known = all(kind_ in ("dense", "conv", "average-pool", "flatten", "two-slope") for kind_ in kinds_)
-    holds(known and "two-slope" in kinds_ and problem.loss == "squared", "another network or loss")
+    holds(known and "two-slope" in kinds_ and problem.loss in LOSSES, "another network or loss")
     in_turn = all(kind_ == ("dense", "two-slope")[k % 2] for k, kind_ in enumerate(kinds_))
     holds(in_turn or (evidence.flat is None and evidence.valleys is None), "dense and two-slope layers in turn asked for")
     problem.fits(at, "the point")
@@ -711,7 +781,8 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
         holds(0 < sigma.low and sigma.high < box.bound(kink).low, "(c)")
     if spanned:
         dimension = len(PathSpan(problem, box).into[-1])
-        holds(len(free) == len(kinks) + problem.outputs * dimension, "(e) the path span")
+        apart = problem.outputs - (problem.loss == "cross-entropy")
+        holds(len(free) == len(kinks) + apart * dimension, "(e) the path span")
     else:
         fields_ = [field_of(tools, box, factors, symmetry) for symmetry in evidence.symmetries]
         span = PathSpan(problem, box) if evidence.valleys else None
@@ -721,21 +792,21 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
         holds(len(frozen) == directions, "(e) as many directions as frozen parameters")
         holds(regular(square(frozen, fields_, valleys)), "(e) dependent directions")
 
-    centre = Frozen(tools, problem, evidence, [Between(x) for x in theta], [Between(s) for s in evidence.multipliers], share)
-    slopes = [x * factor for x, factor in zip(theta, factors)]
+    point_multipliers = [Between(s) for s in evidence.multipliers]
+    centre = Frozen(tools, problem, evidence, [Between(x) for x in theta], point_multipliers, share)
+    slopes = [Between(x * factor) for x, factor in zip(theta, factors)]
     for i in samples:
-        slopes = [a + g.low for a, g in zip(slopes, centre.gradient(i, centre.adjoints[i]))]
-    values = [slopes[k] for k in free] + [centre.values[i][centre.hidden[l]][u].low for l, u, i in kinks]
+        slopes = [a + g for a, g in zip(slopes, centre.gradient(i, centre.adjoints[i]))]
+    values = [slopes[k] for k in free] + [centre.values[i][centre.hidden[l]][u] for l, u, i in kinks]
 
     middle = contracts(tools, box, factors, free, evidence.inverse, evidence.radii, values, True, "(b)")
     if spanned:
-        contracts(tools, box, factors, free, evidence.flat, evidence.radii, [ZERO] * size, False, "(d)")
+        contracts(tools, box, factors, free, evidence.flat, evidence.radii, [NONE] * size, False, "(d)")
     else:
         holds(pivot_signs(tools, middle) == len(free), "(d)")
     r = evidence.radii
     holds(all(entry <= radius for entry in r[: len(free)]), "(f) the radius")
     half = Between(Fraction(1, 2))
     phi = total(half * Between(factor) * x * x for factor, x in zip(factors, box.theta))
-    for seeds in box.seeds:
-        phi = phi + total(half * Between(1 / share) * e * e for e in seeds)
+    phi = phi + box.share * total(loss.value() for loss in box.losses)
     holds(lower <= max(ZERO, phi.low) and phi.high <= loss, "(f) the loss")

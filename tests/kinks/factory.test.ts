@@ -22,7 +22,14 @@ const kinds: readonly DesignKind[] = [
   { sizes: [2, 1, 1], samples: 8, slopes: [1, '1/4'], decay: { factor: '1/10', biases: false } },
   { sizes: [1, 1, 1], samples: 7, slopes: [1, -1] },
   { sizes: [1, 1, 2], samples: 7, slopes: ['1/2', 2], reduction: 'mean' },
-  { sizes: [1, 1, 1, 1], samples: 7, slopes: [1, '-1/2'] }
+  { sizes: [1, 1, 1, 1], samples: 7, slopes: [1, '-1/2'] },
+  { sizes: [1, 1, 1], samples: 5, decay: { factor: '1/10', biases: true }, loss: 'logistic' },
+  { sizes: [1, 1, 1], samples: 7, slopes: [1, -1], loss: 'logistic' },
+  { sizes: [1, 1, 1, 1], samples: 7, slopes: [1, '-1/2'], loss: 'logistic', reduction: 'mean' },
+  { sizes: [1, 1, 2], samples: 6, decay: { factor: '1/100', biases: false }, loss: 'logistic' },
+  { sizes: [1, 1, 2], samples: 6, decay: { factor: '1/20', biases: true }, loss: 'cross-entropy' },
+  { sizes: [2, 1, 3], samples: 6, decay: { factor: '1/50', biases: false }, loss: 'cross-entropy' },
+  { sizes: [1, 1, 2], samples: 7, slopes: ['1/2', 2], loss: 'cross-entropy', reduction: 'mean' }
 ]
 
 type Truth = 'minimum' | 'saddle' | 'outside' | 'moved'

@@ -6,6 +6,7 @@ export type DesignKind = {
   readonly slopes?: readonly [number | string, number | string]
   readonly decay?: KinkDesign['decay']
   readonly reduction?: 'sum' | 'mean'
+  readonly loss?: KinkDesign['loss']
 }
 
 /**
@@ -13,7 +14,7 @@ export type DesignKind = {
  * do, or the design is undefined.
  */
 export const randomDesign = (kind: DesignKind, below: (count: number) => number): KinkDesign | undefined => {
-  const { sizes, samples, slopes = [1, 0], decay, reduction = 'sum' } = kind
+  const { sizes, samples, slopes = [1, 0], decay, reduction = 'sum', loss } = kind
   const tensors: number[][] = []
   for (let l = 1; l < sizes.length; l += 1) {
     tensors.push(
@@ -31,5 +32,5 @@ export const randomDesign = (kind: DesignKind, below: (count: number) => number)
     }
   }
   const xs = Array.from({ length: samples }, () => Array.from({ length: sizes[0] }, () => below(7) - 3))
-  return { sizes, slopes, xs, tensors, bias: true, reduction, ...(decay ? { decay } : {}) }
+  return { sizes, slopes, xs, tensors, bias: true, reduction, ...(decay && { decay }), ...(loss && { loss }) }
 }

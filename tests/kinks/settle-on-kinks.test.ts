@@ -9,6 +9,7 @@ import {
   evaluate,
   initialise,
   type KinkNetwork,
+  type LossKind,
   lbfgs,
   leakyRelu,
   minimumOnKinks,
@@ -35,13 +36,21 @@ const networkOf = (inputs: number, hidden: readonly number[], outputs: number, l
   ]
 })
 
+/** Probabilities in place of values: for the losses that ask for them, targets that no network fits. */
+const soft = (loss: LossKind, row: readonly number[]): readonly number[] => {
+  if (loss === 'squared') return row
+  const p = row.map((y) => (y > 0 ? 0.875 : 0.125))
+  return loss === 'logistic' ? p : [p[0]!, 1 - p[0]!]
+}
+
 /** A network trained on a noisy product, from a seed. */
 const trained = (
   hidden: readonly number[],
   outputs: number,
   leaky: boolean,
   seed: number,
-  weightDecay = rational(1n, 500n)
+  weightDecay = rational(1n, 500n),
+  loss: LossKind = 'squared'
 ) => {
   const random = randomStream(seed)
   const X = Array.from({ length: 30 }, () => [4 * random() - 2, 4 * random() - 2])
@@ -51,8 +60,9 @@ const trained = (
     network,
     data: dataset(
       X.map((row) => row.map(thousandths)),
-      Y.map((row) => row.map(thousandths))
+      Y.map((row) => soft(loss, row).map(thousandths))
     ),
+    loss,
     reduction: 'mean',
     weightDecay
   })
@@ -64,14 +74,18 @@ const trained = (
 }
 
 test.each([
-  ['one hidden layer', [4], 1, false, 1],
-  ['two hidden layers', [4, 3], 1, false, 6],
-  ['two outputs', [4], 2, false, 3],
-  ['leaky units in two layers', [3, 3], 1, true, 4]
+  ['one hidden layer', [4], 1, false, 1, 'squared'],
+  ['two hidden layers', [4, 3], 1, false, 6, 'squared'],
+  ['two outputs', [4], 2, false, 3, 'squared'],
+  ['leaky units in two layers', [3, 3], 1, true, 4, 'squared'],
+  ['logistic loss', [4], 1, false, 1, 'logistic'],
+  ['logistic loss, two hidden layers, two outputs', [4, 3], 2, false, 2, 'logistic'],
+  ['cross-entropy', [4], 2, false, 1, 'cross-entropy'],
+  ['cross-entropy, leaky units in two layers', [3, 3], 2, true, 3, 'cross-entropy']
 ] as const)(
   '%s: the descent on kinks leads to a minimum that the checker accepts, and nothing beside it is lower',
-  (_, hidden, outputs, leaky, seed) => {
-    const { problem, theta, loss, random } = trained(hidden, outputs, leaky, seed)
+  (_, hidden, outputs, leaky, seed, kind) => {
+    const { problem, theta, loss, random } = trained(hidden, outputs, leaky, seed, rational(1n, 500n), kind)
     const network = asKinkNetwork(problem) as KinkNetwork
     const { descent, proof } = minimumOnKinks(network, theta)
     expect(descent.outcome).toBe('converged')

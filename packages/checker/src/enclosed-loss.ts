@@ -45,7 +45,7 @@ const logarithmOfExponentials = (outputs: readonly Interval[]): Interval => {
 }
 
 /** The loss of one sample. The target of output o is targets[o] / denominator. */
-const sampleLoss = (
+export const sampleLoss = (
   kind: Loss['kind'],
   outputs: readonly Interval[],
   targets: readonly bigint[],

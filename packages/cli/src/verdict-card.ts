@@ -12,6 +12,7 @@ const claimWords: Record<string, string> = {
   'not-a-local-minimum': 'NOT A LOCAL MINIMUM',
   'not-stationary': 'NOT STATIONARY',
   'no-minimum': 'NO MINIMUM',
+  'nearly-global': 'NEARLY GLOBAL',
   undecided: 'UNDECIDED',
   spurious: 'SPURIOUS',
   open: 'OPEN'
@@ -35,7 +36,7 @@ export function verdictCard(
     const colour =
       claim === 'undecided' || claim === 'open'
         ? 'yellow'
-        : claim === 'global-minimum' || claim === 'local-minimum'
+        : claim === 'global-minimum' || claim === 'local-minimum' || claim === 'nearly-global'
           ? 'green'
           : 'red'
     return paint('bold', paint(colour, claimWords[claim] ?? claim))
@@ -53,13 +54,18 @@ export function verdictCard(
   if (settled && (settled.within || settled.distance > 0 || sign(settled.drop) !== 0)) {
     lines.push('')
     row('leads to', `${headline(settled.claim)}, proved`)
-    if (settled.claim === 'no-minimum') more(`loss ${toNumber(settled.loss).toPrecision(8)}, proved to nine digits`)
+    if (settled.claim === 'nearly-global') {
+      more(lossLine(settled.loss))
+      more(`no parameters of this network have a loss that is lower by more than ${gapWords(settled)}`)
+    } else if (settled.claim === 'no-minimum')
+      more(`loss ${toNumber(settled.loss).toPrecision(8)}, proved to nine digits`)
     else if (settled.within)
       more(
         `within ${short(toNumber(settled.within.radius))} of the network written; its loss lies between ${toNumber(settled.within.lower).toPrecision(12)} and ${toNumber(settled.loss).toPrecision(12)}`
       )
     else more(lossLine(settled.loss))
-    if (given.loss || (settled.within && toNumber(settled.drop) > 1e-6 * given.approximateLoss))
+    if (settled.claim === 'nearly-global' && settled.distance === 0) more('it is the trained point itself')
+    else if (given.loss || (settled.within && toNumber(settled.drop) > 1e-6 * given.approximateLoss))
       more(
         `${dropWords(given.loss ?? fromNumber(given.approximateLoss), settled.drop)}; the parameters move by at most ${short(settled.distance)}${settled.hops > 0 ? `, ${settled.hops} times a sample changes side` : ''}`
       )
@@ -88,6 +94,11 @@ export function verdictCard(
         )
     } else if (standing.claim === 'global-minimum')
       row('standing', `${headline('global-minimum')}, proved: no parameters of this network do better`)
+    else if (settled?.claim === 'nearly-global')
+      row(
+        'standing',
+        `${headline('nearly-global')}, proved: this network cannot do better by more than ${gapWords(settled)}`
+      )
     else {
       row('standing', `${headline('open')}: nothing better was found, which proves nothing`)
       if (standing.lowerBound && sign(standing.lowerBound) > 0)
@@ -118,6 +129,13 @@ export function verdictCard(
   for (const note of notes) row('note', note)
   lines.push(paint('dim', `  ${seconds.toFixed(1)} s`), '')
   return lines.join('\n')
+}
+
+/** How much of the loss may lie above the least there is. */
+function gapWords({ loss, within }: NonNullable<Verdict['settled']>): string {
+  const gap = subtract(loss, within?.lower ?? loss)
+  const share = sign(loss) === 0 ? gap : divide(gap, loss)
+  return `${short(toNumber(gap))}, ${short(toNumber(share))} of it`
 }
 
 function dropWords(from: Rational, drop: Rational): string {
@@ -175,6 +193,8 @@ function nextStep(verdict: Verdict, written: WrittenVerdict): string {
       : 'add --out DIR to get the better network; nadir improve looks further'
   if (verdict.standing.claim === 'global-minimum')
     return 'nothing: training cannot do better with this network on these data'
+  if (verdict.settled?.claim === 'nearly-global')
+    return 'nothing: training can gain next to nothing with this network on these data'
   if (verdict.settled?.claim === 'no-minimum')
     return 'add a little weight decay (--weight-decay): then there is a minimum to find'
   if (verdict.settled?.claim === 'saddle')

@@ -86,7 +86,7 @@ type Reached = Pick<Verdict, 'certificate'> & { readonly settled: SettledVerdict
 
 /** Where the descent ended with next to no loss: an exact point with none. */
 function fitted(problem: Problem, point: Point, { descent }: MinimumOnKinks, stop: () => boolean): Reached | undefined {
-  if (sign(problem.weightDecay) !== 0 || descent.loss > 1e-16) return undefined
+  if (problem.loss !== 'squared' || sign(problem.weightDecay) !== 0 || descent.loss > 1e-16) return undefined
   const near = toExact(problem.network, { kind: 'float', values: descent.state.theta })
   const answer = settleDeep(problem, near, stop)
   if (!answer) return undefined

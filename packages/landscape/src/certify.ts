@@ -4,6 +4,7 @@ import { type Certificate, certificateOf } from './certification/certificate.ts'
 import { certifyDeep } from './certify-deep.ts'
 import { completed, settleBySeparation } from './certify-enclosed.ts'
 import { certifyOnKinks } from './certify-kinks.ts'
+import { certifyLinear } from './certify-linear.ts'
 import { certifyNearby } from './certify-nearby.ts'
 import { certifySaddle } from './certify-saddle.ts'
 import { settle } from './descent/settle.ts'
@@ -62,10 +63,18 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
     const exact = certifyDeep(problem, point, options)
     const saddle = exact ? undefined : certifySaddle(problem, point, view.reason, options)
     if (saddle) return saddle
+    if (exact?.settled) return exact
+    const linear = certifyLinear(problem, point, exact, view.reason, options)
+    if (linear?.settled || (linear && exact)) return linear
+    const nearby = () => certifyNearby(problem, point, view.reason, options)
+    if (linear) {
+      const minimum = nearby()
+      return minimum?.settled ? minimum : linear
+    }
     return (
-      (exact?.settled ? exact : certifyOnKinks(problem, point, exact, view.reason, options)) ??
+      certifyOnKinks(problem, point, exact, view.reason, options) ??
       exact ??
-      certifyNearby(problem, point, view.reason, options) ??
+      nearby() ??
       outOfReach(problem, point, view.reason, view.tryNext)
     )
   }

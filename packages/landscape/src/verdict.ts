@@ -14,6 +14,8 @@ export type ClaimKind =
   | 'not-a-local-minimum'
   | 'not-stationary'
   | 'no-minimum'
+  /** No parameters have a loss that is lower by more than a small proved share. */
+  | 'nearly-global'
   | 'undecided'
 
 /** What is proved of the parameters exactly as they were given. */
@@ -33,7 +35,7 @@ export interface SettledVerdict {
   readonly claim: ClaimKind
   /** Exact; an upper bound when the statement is about a point nearby. */
   readonly loss: Rational
-  /** Set when the statement is about a point within `radius` of `point` in every parameter (0: `point` itself) and the loss there is at least `lower`. */
+  /** Set when the statement is about a point within `radius` of `point` in every parameter (0: `point` itself) and the loss there is at least `lower`; where it is nearly global, the loss of all parameters is. */
   readonly within?: { readonly radius: Rational; readonly lower: Rational }
   /** Negative eigenvalues of the Hessian at a saddle nearby, where it has no zero. */
   readonly index?: number

@@ -232,6 +232,7 @@ const claim = fc.constantFrom<ClaimKind>(
   'not-a-local-minimum',
   'not-stationary',
   'no-minimum',
+  'nearly-global',
   'undecided'
 )
 const hostile = fc.string({

@@ -31,6 +31,7 @@ const claims: Readonly<Record<ClaimKind, readonly [string, Tone]>> = {
   'not-a-local-minimum': ['Not a local minimum', 'bad'],
   'not-stationary': ['Not stationary', 'bad'],
   'no-minimum': ['No minimum exists', 'bad'],
+  'nearly-global': ['Nearly global', 'good'],
   undecided: ['Undecided', 'open']
 }
 
@@ -79,6 +80,12 @@ function headline(verdict: Verdict): Omit<VerdictWords, 'panels'> {
       headline: `${subject} a global minimum`,
       summary: 'Proved: no parameters of this network have a smaller loss on these data.'
     }
+  if (settled?.claim === 'nearly-global')
+    return {
+      tone: 'good',
+      headline: `${subject} a nearly global minimum`,
+      summary: `Proved: no parameters of this network have a loss that is lower by more than ${gap(settled)} on these data.`
+    }
   if (settled?.claim === 'saddle')
     return {
       tone: 'bad',
@@ -100,6 +107,9 @@ function headline(verdict: Verdict): Omit<VerdictWords, 'panels'> {
     summary: `Proved: ${given.reason}. ${notSettled ? `Where it leads is undecided: ${notSettled.reason}.` : ''}`
   }
 }
+
+const gap = ({ loss, within }: NonNullable<Verdict['settled']>): string =>
+  number(toNumber(subtract(loss, within?.lower ?? loss)))
 
 const lower = (from: Rational, to: Rational): string =>
   sign(to) === 0 ? 'loss 0' : `loss\u00a0${number(toNumber(to), 6)}, ${percent(subtract(from, to), from)} lower`
@@ -181,6 +191,10 @@ function standingPanel(problem: Problem, { settled, standing }: Verdict): Panel 
   if (standing.claim === 'global-minimum') {
     const lines = ['No parameters of this network have a smaller loss on these data.']
     return { title, claim: 'No: global minimum', tone: 'good', proved: true, loss: undefined, lines }
+  }
+  if (settled?.claim === 'nearly-global') {
+    const lines = [`No parameters of this network have a loss that is lower by more than ${gap(settled)}.`]
+    return { title, claim: 'Hardly: nearly global', tone: 'good', proved: true, loss: undefined, lines }
   }
   const lines = [
     settled && settled.claim !== 'saddle'

@@ -13,6 +13,7 @@ import { imageCases } from './images.ts'
 import { irrationalCases } from './irrational.ts'
 import { kinkSaddleCases } from './kink-saddles.ts'
 import { kinkCases } from './kinks.ts'
+import { kinkLossCases } from './kinks-losses.ts'
 import { kinkWindowCases } from './kinks-windows.ts'
 import { largeCases } from './large.ts'
 import { nearbyCases } from './nearby.ts'
@@ -42,6 +43,7 @@ export const allCases = (): readonly Case[] => [
   ...smoothCases(),
   ...affineSegmentCases(),
   ...kinkCases(),
+  ...kinkLossCases(),
   ...kinkWindowCases(),
   ...valleyCases(),
   ...kinkSaddleCases(),

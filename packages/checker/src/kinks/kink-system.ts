@@ -16,6 +16,7 @@ import {
   unit
 } from './ball.ts'
 import { type Affine, type Layers, productsIn } from './layers.ts'
+import type { OutputLoss } from './output-loss.ts'
 import { type Adjoints, type Kink, type Pass, slopeOf } from './pass.ts'
 
 /** The unknowns: the free parameters, then the multipliers of the kinks. */
@@ -94,16 +95,28 @@ const affineGradients = (
     })
   ).flat()
 
+/** The combination of the gradients of the outputs with these factors; undefined without factors. */
+const weighedBy = (factors: readonly Ball[] | undefined, gradients: readonly Gradient[]): Gradient | undefined =>
+  factors
+    ?.map((factor, o) => scaled(factor, gradients[o]))
+    .reduce((all, one) =>
+      Array.from({ length: Math.max(all.length, one.length) }, (_, k) => {
+        const [a, b] = [all[k], one[k]]
+        return a && b ? sum(a, b) : (a ?? b)
+      })
+    )
+
 /** K0, its lower triangle in units of 2^-precision, and for every row the sum of the bounds |K - K0| times the radii, in units of 2^-2precision. */
 export type Derivative = { readonly rows: readonly (readonly bigint[])[]; readonly spread: readonly bigint[] }
 
-/** The matrix K on a box with these radii; `flat`: without the terms across layers, F J^T J in place of the second derivatives. */
+/** The matrix K on a box with these radii; `curvatures`: those of the loss in the outputs; `flat`: without the terms across layers, F J^T E J in place of the second derivatives. */
 export const derivativeOf = (
   layers: Layers,
   theta: readonly Ball[],
   decays: readonly Ball[],
   all: readonly Pass[],
   adjoints: readonly Adjoints[],
+  curvatures: OutputLoss['curvatures'],
   unknowns: Unknowns,
   radii: readonly bigint[],
   factor: Rational,
@@ -136,28 +149,37 @@ export const derivativeOf = (
       spread[rowOf[k]] += entry.radius * radii[row]
     }
   }
-  /** (gradient of an output) (its transposed) */
-  const addSquare = (gradient: Gradient): void => {
+  /** (gradient of an output) (its transposed); of several outputs, each with the combination of all that the loss weighs with it. */
+  const addSquare = (gradient: Gradient, weighed: Gradient = gradient): void => {
     const rows: number[] = []
     const entries: Ball[] = []
-    for (const [k, entry] of gradient.entries()) {
-      if (entry === undefined || rowOf[k] < 0) continue
-      rows.push(rowOf[k])
-      entries.push(entry)
+    const others: Ball[] = []
+    for (const [k, row] of rowOf.entries()) {
+      if (row < 0 || (gradient[k] === undefined && weighed[k] === undefined)) continue
+      rows.push(row)
+      entries.push(gradient[k] ?? nothing)
+      others.push(weighed[k] ?? nothing)
     }
     let errors = 0n
     let sizes = 0n
+    let otherErrors = 0n
+    let otherSizes = 0n
     for (const [index, { middle, radius }] of entries.entries()) {
       errors += radius * radii[rows[index]]
       sizes += magnitude(middle) * radii[rows[index]]
+      otherErrors += others[index].radius * radii[rows[index]]
+      otherSizes += sizeOf(others[index]) * radii[rows[index]]
     }
-    for (const [x, entry] of entries.entries()) {
+    for (const [x, other] of others.entries()) {
+      const entry = entries[x]
       const row = squares[rows[x]]
-      for (let y = 0; y <= x; y += 1) {
-        if (rows[y] <= rows[x]) row[rows[y]] += entry.middle * entries[y].middle
-        else squares[rows[y]][rows[x]] += entry.middle * entries[y].middle
+      // Parameters come in ascending order, so that these are the lower triangle.
+      for (let y = 0; y <= x; y += 1) row[rows[y]] += other.middle * entries[y].middle
+      squareSpread[rows[x]] += sizeOf(other) * errors + other.radius * sizes
+      // What lies above the diagonal mirrors rows below.
+      if (weighed !== gradient) {
+        squareSpread[rows[x]] += entry.radius * otherSizes + magnitude(entry.middle) * otherErrors
       }
-      squareSpread[rows[x]] += sizeOf(entry) * errors + entry.radius * sizes
     }
   }
   /** A weight times the adjoint of its unit, against what its value depends on. */
@@ -202,7 +224,7 @@ export const derivativeOf = (
         below = below.map((gradient, j) => scaled(slopeOf(pass.gates[hidden][j], layers.slopes[hidden]), gradient))
       }
     }
-    for (const gradient of below) addSquare(gradient)
+    for (const [o, gradient] of below.entries()) addSquare(gradient, weighedBy(curvatures?.[sample][o], below))
   }
   for (const [k, row] of rowOf.entries()) {
     if (row < 0) continue

@@ -8,7 +8,8 @@ import { around, type Ball, difference, nothing, product, strictSign, sum, units
 import type { KinksEvidence } from './evidence.ts'
 import { derivativeOf, gradientOf, type Unknowns } from './kink-system.ts'
 import { decaysOf, type Layers, layersOf, parametersAt, requireInTurn } from './layers.ts'
-import { adjointsAtKinks, adjointsOf, errorsAt, type Kink, type Pass, passes, requireGates } from './pass.ts'
+import { outputLoss } from './output-loss.ts'
+import { adjointsAtKinks, adjointsOf, type Kink, passes, requireGates } from './pass.ts'
 import { eliminated, type Inverse, requireContraction, requireRegular } from './regular.ts'
 import { requireSpanned } from './spanned.ts'
 import { fieldsAt } from './symmetries.ts'
@@ -70,22 +71,11 @@ const inverseOf = ({ denominator, numerators }: Vector, size: number): Inverse =
   })
 })
 
-/** F sum |f - y|^2 / 2 + sum decay theta^2 / 2 */
-const lossOf = (
-  all: readonly Pass[],
-  targets: readonly (readonly Ball[])[],
-  theta: readonly Ball[],
-  decays: readonly Ball[],
-  factor: Rational
-): Ball => {
+/** F sum ell + sum decay theta^2 / 2 */
+const lossOf = (values: readonly Ball[], theta: readonly Ball[], decays: readonly Ball[], factor: Rational): Ball => {
   const half: Ball = around({ numerator: 1n, denominator: 2n })
-  let errors: Ball = around({ numerator: 0n, denominator: 1n })
-  for (const [sample, pass] of all.entries()) {
-    for (const error of errorsAt(pass, targets[sample])) errors = sum(errors, product(error, error))
-  }
-  let total = product(around(factor), errors)
-  for (const [k, parameter] of theta.entries()) total = sum(total, product(decays[k], product(parameter, parameter)))
-  return product(half, total)
+  const squares = theta.map((parameter, k) => product(decays[k], product(parameter, parameter)))
+  return sum(product(around(factor), values.reduce(sum)), product(half, squares.reduce(sum)))
 }
 
 /** A claim that some local minimum lies within `radius` of a point, its loss between `lower` and `loss`. */
@@ -104,7 +94,9 @@ export const requireMinimumNearby = (
   evidence: KinksEvidence,
   budget: Budget
 ): void => {
-  if (problem.loss.kind !== 'squared') reject('network', 'the rule kinks is for the squared loss')
+  const { loss } = problem
+  const isSmooth = loss.kind === 'squared' || loss.kind === 'logistic' || loss.kind === 'cross-entropy'
+  if (!isSmooth) reject('network', `the rule kinks is not for the ${loss.kind} loss`)
   const { gauge } = evidence
   if (gauge.kind !== 'symmetries') requireInTurn(problem, `kinks-${gauge.kind}`)
   const layers = layersOf(problem, budget)
@@ -125,11 +117,10 @@ export const requireMinimumNearby = (
   const decays = decaysOf(problem, layers)
   const factor: Rational = {
     numerator: 1n,
-    denominator: problem.loss.reduction === 'mean' ? BigInt(samples.inputs.rows.length) : 1n
+    denominator: loss.reduction === 'mean' ? BigInt(samples.inputs.rows.length) : 1n
   }
   const factorBall = around(factor)
   const inputs = rowsOf(samples.inputs, budget)
-  const targets = rowsOf(samples.targets, budget)
   const kinkKeys = new Map(kinks.map(({ layer, unit, sample }, index) => [`${layer},${unit},${sample}`, index]))
 
   /** Everything of first order, at the centre or on the box. */
@@ -138,16 +129,17 @@ export const requireMinimumNearby = (
     const theta = parametersAt(claim.point, (parameter) => spread(rowOf[parameter]), budget)
     const multipliers = kinks.map((_, a) => around(entryOf(evidence.multipliers, a), spread(free + a)))
     const all = passes(layers, theta, samples.inputs.rows, inputs, kinks, budget)
+    const ends = outputLoss(loss.kind, all, samples, budget)
     const adjoints = all.map((pass, sample) =>
       adjointsOf(
         layers,
         theta,
         pass,
-        errorsAt(pass, targets[sample]).map((error) => product(factorBall, error)),
+        ends.slopes[sample].map((slope) => product(factorBall, slope)),
         (layer, unit) => multipliers[kinkKeys.get(`${layer},${unit},${sample}`) ?? -1]
       )
     )
-    return { theta, multipliers, all, adjoints }
+    return { theta, multipliers, all, ends, adjoints }
   }
 
   const box = firstOrder(true)
@@ -163,7 +155,7 @@ export const requireMinimumNearby = (
   if (gauge.kind === 'span') {
     requireSpanned(problem, layers, samples, box.all, unknowns, budget)
   } else {
-    const scene = { layers, theta: box.theta, decays, passes: box.all }
+    const scene = { layers, loss: loss.kind, theta: box.theta, decays, passes: box.all }
     const directions =
       gauge.kind === 'symmetries'
         ? fieldsAt(scene, gauge.symmetries, evidence.frozen)
@@ -176,7 +168,19 @@ export const requireMinimumNearby = (
   const values = gradient.filter((_, k) => rowOf[k] >= 0)
   for (const { layer, unit, sample } of kinks) values.push(centre.all[sample].values[layers.hiddenAt[layer]][unit])
   const derivative = (flat: boolean) =>
-    derivativeOf(layers, box.theta, decays, box.all, box.adjoints, unknowns, radii, factor, budget, flat)
+    derivativeOf(
+      layers,
+      box.theta,
+      decays,
+      box.all,
+      box.adjoints,
+      box.ends.curvatures,
+      unknowns,
+      radii,
+      factor,
+      budget,
+      flat
+    )
   const second = derivative(false)
   if (gauge.kind === 'span') {
     requireContraction(inverseOf(evidence.inverse, size), second, 0n, values, radii, '(b)', budget)
@@ -193,10 +197,10 @@ export const requireMinimumNearby = (
   const greatest = radii.slice(0, free).reduce((most, radius) => (radius > most ? radius : most), 0n)
   const allowed = around(claim.radius)
   if (greatest > allowed.middle) reject('(f)', 'the radius is smaller than that of the box')
-  const loss = lossOf(box.all, targets, box.theta, decays, factor)
+  const reached = lossOf(box.ends.values, box.theta, decays, factor)
   // A loss is never negative.
-  if (claim.lower.numerator > 0n && loss.middle - loss.radius < unitsAbove(claim.lower)) {
+  if (claim.lower.numerator > 0n && reached.middle - reached.radius < unitsAbove(claim.lower)) {
     reject('(f)', 'the loss may be smaller than claimed')
   }
-  if (loss.middle + loss.radius > around(claim.loss).middle) reject('(f)', 'the loss may be greater than claimed')
+  if (reached.middle + reached.radius > around(claim.loss).middle) reject('(f)', 'the loss may be greater than claimed')
 }

@@ -1,6 +1,6 @@
 import { type Budget, hold, spend } from '../budget.ts'
 import { reject } from '../outcome.ts'
-import { type Ball, difference, inner, isNothing, nothing, product, strictSign, sum } from './ball.ts'
+import { type Ball, inner, isNothing, nothing, product, strictSign, sum } from './ball.ts'
 import { type EntryName, inputNames, namesAfter, namesOfValues } from './equal-entries.ts'
 import { type Affine, type Layers, type Mean, productsIn, type Slopes } from './layers.ts'
 
@@ -230,7 +230,3 @@ export const adjointsAtKinks = (
   }
   return sums
 }
-
-/** Outputs minus targets. */
-export const errorsAt = (pass: Pass, target: readonly Ball[]): readonly Ball[] =>
-  (pass.values.at(-1) ?? []).map((value, output) => difference(value, target[output]))

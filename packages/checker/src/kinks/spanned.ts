@@ -92,7 +92,7 @@ export const pathSpans = (
   return { constant, entries, outputs: [] }
 }
 
-/** Condition (e) of the rule kinks-span: as many free parameters as kinks and dimensions of the path span, once for each output. */
+/** Condition (e) of the rule kinks-span: as many free parameters as kinks and dimensions of the path span, once for each output that the loss tells apart. */
 export const requireSpanned = (
   problem: Problem,
   layers: Layers,
@@ -102,6 +102,7 @@ export const requireSpanned = (
   budget: Budget
 ): void => {
   const { outputs } = pathSpans(problem, layers, samples, passes, kinks, budget)
-  const most = kinks.length + (layers.affine.at(-1)?.outputs ?? 1) * outputs.length
+  const apart = problem.network.outputs - (problem.loss.kind === 'cross-entropy' ? 1 : 0)
+  const most = kinks.length + apart * outputs.length
   if (free !== most) reject('(e)', `${free} free parameters where the path span asks for ${most}`)
 }

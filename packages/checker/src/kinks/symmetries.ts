@@ -1,16 +1,18 @@
 import { reject } from '../outcome.ts'
+import type { Loss } from '../problem.ts'
 import { type Ball, difference, isNothing, nothing, product, sum, unit } from './ball.ts'
 import type { Affine, Layers, Step } from './layers.ts'
 import { type Gate, isShut, type Pass, slopeOf } from './pass.ts'
 
-export const symmetryNames = ['idle', 'rescale', 'mix', 'rotate', 'shift'] as const
+export const symmetryNames = ['idle', 'rescale', 'mix', 'rotate', 'shift', 'lift'] as const
 
-/** A symmetry with the counts that name its parameter, or its layer and units. */
+/** A symmetry with the counts that name its parameter, its layer and units, or an entry that the last layer is applied to. */
 export type Symmetry = { readonly name: (typeof symmetryNames)[number]; readonly counts: readonly number[] }
 
 /** What the conditions of condition (e) are asked of. */
 export type Scene = {
   readonly layers: Layers
+  readonly loss: Loss['kind']
   readonly theta: readonly Ball[]
   readonly decays: readonly Ball[]
   readonly passes: readonly Pass[]
@@ -90,6 +92,18 @@ const requireIdle = (scene: Scene, parameter: number): void => {
   }
 }
 
+/** The weights of an entry that the last layer is applied to, or the output biases. */
+const requireLift = ({ layers, loss, decays }: Scene, entry: number): readonly number[] => {
+  const { inputs, outputs, weightAt, biasAt } = layers.affine[layers.affine.length - 1]
+  require(loss === 'cross-entropy', 'lift', 'the loss sees what all outputs have in common')
+  require(entry < inputs + (biasAt < 0 ? 0 : 1), 'lift', `there is no entry ${entry}`)
+  const parameters = Array.from({ length: outputs }, (_, output) =>
+    entry < inputs ? weightAt + output * inputs + entry : biasAt + output
+  )
+  for (const at of parameters) require(isNothing(decays[at]), 'lift', `parameter ${at} decays`)
+  return parameters
+}
+
 /** The gates of corresponding units of two channels, on the samples on which they are felt. */
 const gatePairs = (
   { layers, passes }: Scene,
@@ -108,11 +122,15 @@ const gatePairs = (
 const requireSymmetry = (scene: Scene, { name, counts }: Symmetry): readonly Ball[] => {
   const { layers, theta } = scene
   const field = new Array<Ball>(layers.parameters).fill(nothing)
-  const asked = name === 'idle' ? 1 : name === 'mix' || name === 'rotate' ? 3 : 2
+  const asked = name === 'idle' || name === 'lift' ? 1 : name === 'mix' || name === 'rotate' ? 3 : 2
   require(counts.length === asked, name, `${counts.length} counts where ${asked} are asked for`)
   if (name === 'idle') {
     requireIdle(scene, counts[0])
     field[counts[0]] = { middle: unit, radius: 0n }
+    return field
+  }
+  if (name === 'lift') {
+    for (const at of requireLift(scene, counts[0])) field[at] = { middle: unit, radius: 0n }
     return field
   }
   const [l, j, k] = counts

@@ -68,6 +68,23 @@ export function outputCurvature(
   return { kind: 'zero', factor, values, slopes, loss: factor * total }
 }
 
+/** Row o of a matrix S with F S^T S the Hessian of a sample. Approximate. */
+export function rootOfOutputCurvature(
+  { kind, values }: OutputCurvature,
+  m: number,
+  sample: number,
+  o: number
+): Float64Array {
+  const row = new Float64Array(m)
+  const at = sample * m
+  if (kind === 'zero') return row
+  row[o] = kind === 'diagonal' ? Math.sqrt(values[at + o]!) : 1
+  if (kind !== 'softmax') return row
+  // diag(p) - p p^T = S^T S with S = diag(sqrt p) (1 - (1, ..., 1)^T p^T).
+  const root = Math.sqrt(values[at + o]!)
+  return row.map((entry, q) => root * (entry - values[at + q]!))
+}
+
 /** The Hessian of every sample times its row of m entries, in place. */
 export function timesOutputCurvature(c: OutputCurvature, rows: Float64Array, m: number): void {
   if (c.kind === 'zero') rows.fill(0)

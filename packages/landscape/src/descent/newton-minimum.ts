@@ -4,11 +4,15 @@ import { asLayered } from '../curvature/layered.ts'
 import { lossAndGradient } from '../curvature/linearization.ts'
 import type { Problem } from '../problem.ts'
 
-/** Where a descent in doubles ended, with a lower triangular L for which L^T H L is about the identity, H the Hessian there. */
-export interface NewtonMinimum {
+/** Where a descent in doubles ended. */
+export interface NewtonEnd {
   readonly theta: Float64Array
   readonly loss: number
   readonly gradient: Float64Array
+}
+
+/** The same with a lower triangular L for which L^T H L is about the identity, H the Hessian there. */
+export interface NewtonMinimum extends NewtonEnd {
   /** P x P, row-major. */
   readonly factor: Float64Array
 }
@@ -17,15 +21,28 @@ const mostSteps = 500
 
 const farAway = 1e6
 
-/**
- * Newton's method through the eigenvalues of the Hessian, negative ones turned round, with halved steps until the loss falls; in the end plain steps down to rounding. Undefined when it does not
- * end at a point with positive definite Hessian. Approximate. Dense networks.
- */
+/** Newton's method to a point with positive definite Hessian; undefined when it ends elsewhere. Approximate. Dense networks. */
 export function newtonMinimum(
   problem: Problem,
   start: Float64Array,
   interrupted: () => boolean
 ): NewtonMinimum | undefined {
+  const network = asLayered(problem.network)
+  const end = newtonDescent(problem, start, interrupted)
+  if (network.kind !== 'layered' || !end) return undefined
+  const factor = inverseFactor(denseCurvature(problem, network, end.theta, 'hessian'), start.length)
+  return factor && { ...end, factor }
+}
+
+/**
+ * Newton's method through the eigenvalues of the Hessian, negative ones turned round, with halved steps until the loss falls; in the end plain steps down to rounding. Undefined where parameters run away.
+ * Approximate. Dense networks.
+ */
+export function newtonDescent(
+  problem: Problem,
+  start: Float64Array,
+  interrupted: () => boolean
+): NewtonEnd | undefined {
   const network = asLayered(problem.network)
   if (network.kind !== 'layered') return undefined
   const size = start.length
@@ -62,8 +79,7 @@ export function newtonMinimum(
     }
     if (!moved) break
   }
-  const factor = inverseFactor(denseCurvature(problem, network, theta, 'hessian'), size)
-  return factor && { theta, loss: here.loss, gradient: here.gradient, factor }
+  return { theta, loss: here.loss, gradient: here.gradient }
 }
 
 /** What is nothing beside the largest entry is left out: numbers near the least that doubles know keep the eigenvalues from settling. */

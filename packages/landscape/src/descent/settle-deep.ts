@@ -4,6 +4,8 @@ import type { ExactRows } from '../network/evaluate-exact.ts'
 import { type DeepDecision, decideDeep } from '../optimality/deep-decision.ts'
 import { type ExactPoint, toExact, toFloat } from '../point.ts'
 import type { Problem } from '../problem.ts'
+import { randomStream } from '../random.ts'
+import { initialise } from '../training/initialise.ts'
 import { lbfgs } from '../training/lbfgs.ts'
 import { objective } from '../training/objective.ts'
 import { reachOutputs } from './reach-outputs.ts'
@@ -32,8 +34,7 @@ export function settleDeep(
   const { network, data } = problem
   if (problem.loss !== 'squared') return undefined
   if (network.layers.some(({ kind }) => kind !== 'dense' && kind !== 'activation')) return undefined
-  if (network.layers.every(({ kind }) => kind === 'dense'))
-    return throughLayers(evaluateExactly(problem, original), affineChange, interrupted)
+  if (network.layers.every(({ kind }) => kind === 'dense')) return settleLinear(problem, original, interrupted)
   if (data.samples * data.targetCount > mostEquations) return undefined
   const scale = data.approximateTargets.reduce((sum, y) => sum + y * y, 0) / 2
   const lossOf = (point: ExactPoint) => {
@@ -51,6 +52,21 @@ export function settleDeep(
   lbfgs(objective(problem), theta, { iterations: 2000 })
   const trained = lossOf(toExact(network, { kind: 'float', values: theta }))
   return trained.share < given.share ? throughLayers(trained.evaluation, residualChange, interrupted) : undefined
+}
+
+/** The best affine map: by a change of one layer, or, where all are too poor for that at a saddle, of one beside it. A bottleneck keeps it out of reach. */
+function settleLinear(problem: Problem, original: ExactPoint, interrupted: () => boolean): SettledDeep | undefined {
+  const { network, data } = problem
+  const direct = throughLayers(evaluateExactly(problem, original), affineChange, interrupted)
+  const narrowest = Math.min(
+    ...network.layers.map((layer) => (layer.kind === 'dense' ? layer.outputs : data.targetCount))
+  )
+  if (direct || interrupted() || narrowest < Math.min(data.inputCount, data.targetCount)) return direct
+  const start = initialise(network, randomStream(1))
+  const theta = toFloat(original).values.map((x, k) => x + start[k]! / 10)
+  lbfgs(objective(problem), theta, { iterations: 1000, onStep: interrupted })
+  const trained = toExact(network, { kind: 'float', values: theta })
+  return throughLayers(evaluateExactly(problem, trained), affineChange, interrupted)
 }
 
 interface WantedChange {

@@ -56,6 +56,16 @@ export function boundedBy(
   }
 }
 
+/** The same bound beside another point of the network, with its exact loss. */
+export function boundedAt(
+  { problem, bound, method, certificate }: GlobalBound,
+  point: ExactPoint,
+  loss: Rational
+): GlobalBound {
+  const { evidence } = certificate.proof as { readonly evidence: Json }
+  return boundedBy({ problem, point, loss, method }, bound, evidence)
+}
+
 const treeDocument = ({ denominator, nodes }: ConeTree): Json => ({
   denominator: `${denominator}`,
   nodes: nodes.map((node) =>

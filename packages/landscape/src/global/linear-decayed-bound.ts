@@ -13,6 +13,7 @@ import {
   toNumber,
   zero
 } from '@nadir/arithmetic'
+import { newtonDescent } from '../descent/newton-minimum.ts'
 import { toExact } from '../point.ts'
 import type { Problem } from '../problem.ts'
 import { randomStream } from '../random.ts'
@@ -36,6 +37,8 @@ export const isDecayedPair = ({ network, weightDecay, loss }: Problem): boolean 
 
 const starts = 2
 const iterations = 4000
+/** Of a Hessian that is decomposed in every step. */
+const mostParameters = 200
 /** Singular values below this part of the largest are none. */
 const none = 1e-7
 
@@ -62,13 +65,14 @@ export function linearDecayedBound(problem: Problem, options: BoundOptions = {})
     options.onProgress?.(`linear layers: start ${start + 1} of ${starts}, loss ${reached.toPrecision(10)}`)
     if (reached < value) [best, value] = [theta, reached]
   }
+  best = settled(wide, best, options)
   const factors = balancedFactors(best, d, m, full, firstBias)
   const needed = Math.max(1, factors.sizes.filter((size) => size > none * factors.sizes[0]!).length)
   const width = options.smallestWidth ? needed : layers[0]!.outputs
   const sized = withUnits(problem, width)
   const theta = factors.parameters(width, layers[1]!.bias ? best.subarray(best.length - m) : new Float64Array(0))
   lbfgs(objective(sized), theta, { iterations })
-  const point = toExact(sized.network, { kind: 'float', values: theta })
+  const point = toExact(sized.network, { kind: 'float', values: settled(sized, theta, options) })
   const parts = {
     problem: sized,
     point,
@@ -88,6 +92,10 @@ export function linearDecayedBound(problem: Problem, options: BoundOptions = {})
     tryNext: 'scale inputs and targets to about one'
   }
 }
+
+/** The end of Newton's method, where that is not too much work: what the residuals lack to a critical point the bound loses. */
+const settled = (problem: Problem, theta: Float64Array, { stop }: BoundOptions): Float64Array =>
+  theta.length > mostParameters ? theta : (newtonDescent(problem, theta, () => stop?.() ?? false)?.theta ?? theta)
 
 /** The parameters turned so that the units are the singular directions of what they compute, largest first. Approximate. */
 function balancedFactors(theta: Float64Array, d: number, m: number, units: number, firstBias: boolean) {

@@ -1,24 +1,7 @@
+import { fixedLosses } from './fixed-loss.ts'
+import { bits, toDouble } from './fixed-number.ts'
 import type { Kink, KinkNetwork } from './kink-network.ts'
 import { isShared, type SharedLayer } from './shared-reads.ts'
-
-/** Fractional bits of the numbers here; each operation rounds, nothing is enclosed. Approximate, to about 35 decimals. */
-export const bits = 128n
-
-export const toFixed = (x: number): bigint => {
-  if (x === 0) return 0n
-  // Doubles are dyadic: scale by a power of two that leaves an integer.
-  const exponent = Math.floor(Math.log2(Math.abs(x)))
-  const shift = Math.min(1000, Math.max(-900, 60 - exponent))
-  const integer = BigInt(Math.round(x * 2 ** shift))
-  const places = bits - BigInt(shift)
-  return places >= 0n ? integer << places : integer >> -places
-}
-export const toDouble = (x: bigint): number => {
-  const size = x < 0n ? -x : x
-  const length = size.toString(16).length * 4
-  if (length <= 1000) return Number(x) * 2 ** -Number(bits)
-  return Number(x >> BigInt(length - 900)) * 2 ** (length - 900 - Number(bits))
-}
 
 const times = (a: bigint, b: bigint): bigint => (a * b) >> bits
 
@@ -115,7 +98,8 @@ export function fixedResidual(
   const arguments_ = new Array<bigint>(kinks.length).fill(0n)
   let least = Number.POSITIVE_INFINITY
   let signsAgree = true
-  let squares = 0n
+  let losses = 0n
+  const lossAt = fixedLosses[problem.loss]
   for (let i = 0; i < n; i++) {
     const values: bigint[][] = [data.inputs.slice(i * layers[0]!.inputs, (i + 1) * layers[0]!.inputs)]
     for (const [l, layer] of layers.entries()) {
@@ -145,8 +129,10 @@ export function fixedResidual(
       }
       values.push(next)
     }
-    let delta = values.at(-1)!.map((f, o) => f - data.targets[i * network.outputs + o]!)
-    for (const e of delta) squares += times(e, e)
+    const targets = data.targets.slice(i * network.outputs, (i + 1) * network.outputs)
+    const { value, slopes: ends } = lossAt(values.at(-1)!, targets)
+    losses += value
+    let delta = ends
     if (problem.reduction === 'mean') delta = delta.map((e) => e / BigInt(n))
     for (let l = layers.length - 1; l >= 0; l--) {
       const layer = layers[l]!
@@ -174,7 +160,8 @@ export function fixedResidual(
       })
     }
   }
-  let loss = problem.reduction === 'mean' ? squares / BigInt(n) : squares
-  for (const [k, x] of theta.entries()) if (data.decays[k] !== 0n) loss += times(data.decays[k]!, times(x, x))
-  return { gradient, kinks: arguments_, leastArgument: least, signsAgree, loss: loss / 2n }
+  let squares = 0n
+  for (const [k, x] of theta.entries()) if (data.decays[k] !== 0n) squares += times(data.decays[k]!, times(x, x))
+  const loss = (problem.reduction === 'mean' ? losses / BigInt(n) : losses) + squares / 2n
+  return { gradient, kinks: arguments_, leastArgument: least, signsAgree, loss }
 }

@@ -1,4 +1,4 @@
-import { rational } from '@nadir/arithmetic'
+import { rational, subtract } from '@nadir/arithmetic'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dataset } from '../data/dataset.ts'
@@ -8,7 +8,6 @@ import { empiricalRisk } from '../problem.ts'
 import { randomStream } from '../random.ts'
 import { adjoints, argumentsAlong, forward, gradient, hessian, normals, slopesFrozen } from './frozen-function.ts'
 import { asKinkNetwork, type KinkNetwork } from './kink-network.ts'
-import { leastSquaresMultipliers, rowSpace, shortestSolution } from './orthogonal.ts'
 import { asSharedNetwork } from './shared-network.ts'
 
 const activation = { kind: 'activation', activation: leakyRelu(rational(1n, 5n)) } as const
@@ -37,15 +36,23 @@ const networks: readonly Network[] = [
   }
 ]
 
-/** Two outputs, weight decay that spares biases; random data and parameters. */
+/** Two outputs, weight decay that spares biases; the loss, data and parameters of chance. */
 function scene(seed: number, architecture: Network) {
   const random = randomStream(seed)
   const number = () => rational(BigInt(Math.round(2000 * random() - 1000)), 500n)
   const X = Array.from({ length: 7 }, () => Array.from({ length: inputCount(architecture) }, number))
-  const Y = Array.from({ length: 7 }, () => [number(), number()])
+  const loss = (['squared', 'logistic', 'cross-entropy'] as const)[seed % 3]!
+  const probability = () => rational(BigInt(Math.round(1000 * random())), 1000n)
+  const targets = () => {
+    if (loss === 'squared') return [number(), number()]
+    const p = probability()
+    return [p, loss === 'logistic' ? probability() : subtract(rational(1n), p)]
+  }
+  const Y = Array.from({ length: 7 }, targets)
   const problem = empiricalRisk({
     network: architecture,
     data: dataset(X, Y),
+    loss,
     reduction: 'mean',
     weightDecay: rational(1n, 50n),
     decayBiases: false
@@ -117,40 +124,5 @@ test('normals are the derivatives of arguments', () => {
       }
     }),
     { numRuns: 20 }
-  )
-})
-
-test('a row space splits what is given, finds dependent rows, and solves', () => {
-  fc.assert(
-    fc.property(seeds, fc.integer({ min: 1, max: 6 }), (seed, count) => {
-      const random = randomStream(seed)
-      const length = 9
-      const rows = Float64Array.from({ length: (count + 1) * length }, () => 2 * random() - 1)
-      // The last row is the sum of the others.
-      for (let k = 0; k < length; k++) {
-        rows[count * length + k] = 0
-        for (let a = 0; a < count; a++) rows[count * length + k]! += rows[a * length + k]!
-      }
-      const space = rowSpace(rows, count + 1, length)
-      expect(space.independent).toEqual(Array.from({ length: count }, (_, a) => a))
-      const product = (x: Float64Array, i: number, y: Float64Array, j: number) => {
-        let sum = 0
-        for (let k = 0; k < length; k++) sum += x[i * length + k]! * y[j * length + k]!
-        return sum
-      }
-      for (let i = 0; i < length; i++)
-        for (let j = 0; j < length; j++)
-          expect(product(space.basis, i, space.basis, j)).toBeCloseTo(i === j ? 1 : 0, 10)
-      for (let a = 0; a < count; a++)
-        for (let k = count; k < length; k++) expect(product(rows, a, space.basis, k)).toBeCloseTo(0, 10)
-      const values = Float64Array.from({ length: count }, () => random())
-      const d = shortestSolution(space, values)
-      for (let a = 0; a < count; a++) expect(product(rows, a, d, 0)).toBeCloseTo(values[a]!, 6)
-      const target = Float64Array.from({ length }, () => random())
-      const s = leastSquaresMultipliers(space, target)
-      const rest = target.map((x, k) => x + s.reduce((sum, factor, a) => sum + factor * rows[a * length + k]!, 0))
-      for (let k = 0; k < count; k++) expect(product(space.basis, k, rest, 0)).toBeCloseTo(0, 6)
-    }),
-    { numRuns: 50 }
   )
 })

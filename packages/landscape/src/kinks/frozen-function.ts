@@ -1,4 +1,5 @@
 import { addProduct, rowMajor, transposed } from '@nadir/kernels'
+import { type OutputCurvature, outputCurvature, rootOfOutputCurvature } from '../curvature/output-curvature.ts'
 import type { Kink, KinkNetwork } from './kink-network.ts'
 import { addSharedCrossing } from './shared-crossing.ts'
 import { addParameterGradient, adjointsBelow, applyReads, isShared, readsAlong } from './shared-reads.ts'
@@ -9,6 +10,9 @@ export interface Pass {
   readonly values: readonly Float64Array[]
   readonly arguments: readonly Float64Array[]
   readonly slopes: readonly Float64Array[]
+  /** The loss in the outputs. */
+  readonly output: OutputCurvature
+  /** Decay included. */
   readonly loss: number
 }
 
@@ -58,12 +62,10 @@ export function forward(network: KinkNetwork, theta: Float64Array, slopeAt: Slop
       values.push(h)
     }
   }
-  const outputs = values.at(-1)!
-  let squares = 0
-  for (let k = 0; k < outputs.length; k++) squares += (outputs[k]! - targets[k]!) ** 2
+  const output = outputCurvature(network.problem.loss, values.at(-1)!, targets, network.outputs, factor)
   let decay = 0
   for (let k = 0; k < theta.length; k++) decay += decays[k]! * theta[k]! ** 2
-  return { values, arguments: args, slopes, loss: (factor * squares + decay) / 2 }
+  return { values, arguments: args, slopes, output, loss: output.loss + decay / 2 }
 }
 
 /** Adjoints of what each layer gives, and of the values of hidden units; `multipliers` (place by place, 0 off the kinks) are added at the arguments. */
@@ -73,11 +75,10 @@ export function adjoints(
   pass: Pass,
   multipliers?: readonly Float64Array[]
 ): { readonly arguments: readonly Float64Array[]; readonly values: readonly Float64Array[] } {
-  const { layers, samples: n, targets, factor } = network
-  const result = pass.values.at(-1)!
+  const { layers, samples: n } = network
   const args: Float64Array[] = []
   const values: Float64Array[] = []
-  args[layers.length - 1] = result.map((f, k) => factor * (f - targets[k]!))
+  args[layers.length - 1] = pass.output.slopes
   for (let l = layers.length - 2; l >= 0; l--) {
     const layer = layers[l + 1]!
     const { inputs, outputs, weightAt } = layer
@@ -176,26 +177,36 @@ export function normals(network: KinkNetwork, theta: Float64Array, pass: Pass, k
   return rows
 }
 
-/** The derivatives of all outputs on all samples, row i m + o for output o on sample i. */
+/** The derivatives of all outputs on all samples, row i m + o for output o on sample i, times a root of the second derivatives of the loss in the outputs. */
 export function outputJacobian(network: KinkNetwork, theta: Float64Array, pass: Pass): Float64Array {
   const { parameters: P, samples: n, outputs: m, layers } = network
   const J = new Float64Array(n * m * P)
   for (let i = 0; i < n; i++)
     for (let o = 0; o < m; o++) {
-      const seed = new Float64Array(m)
-      seed[o] = 1
+      const seed = rootOfOutputCurvature(pass.output, m, i, o)
       addSampleGradient(network, theta, pass, i, layers.length - 1, seed, J, (i * m + o) * P)
     }
   return J
 }
 
-/** F J^T J, row-major P x P. */
+/** F J^T J for this J, row-major P x P. */
 export function squaredJacobian(network: KinkNetwork, theta: Float64Array, pass: Pass): Float64Array {
   const { parameters: P, samples: n, outputs: m, factor } = network
-  const j = rowMajor(outputJacobian(network, theta, pass), P)
+  const J = outputJacobian(network, theta, pass)
   const H = new Float64Array(P * P)
-  addProduct(rowMajor(H, P), transposed(j), j, P, P, n * m)
-  for (let k = 0; k < H.length; k++) H[k] = H[k]! * factor
+  // Only the blocks up to the diagonal are multiplied.
+  const block = 48
+  for (let from = 0; from < P; from += block) {
+    const rows = Math.min(block, P - from)
+    const into = rowMajor(H, P, from * P)
+    addProduct(into, transposed(rowMajor(J, P, from)), rowMajor(J, P), rows, from + rows, n * m)
+  }
+  for (let a = 0; a < P; a++)
+    for (let b = 0; b <= a; b++) {
+      const x = H[a * P + b]! * factor
+      H[a * P + b] = x
+      H[b * P + a] = x
+    }
   return H
 }
 
@@ -213,10 +224,8 @@ export function hessian(
     for (let k = 0; k < P; k++) H[k * P + k] = H[k * P + k]! + decays[k]!
     return H
   }
-  const addBoth = (a: number, b: number, x: number) => {
-    H[a * P + b] = H[a * P + b]! + x
-    H[b * P + a] = H[b * P + a]! + x
-  }
+  // Row: a weight of an upper layer; column: a parameter of a lower one.
+  const mixed = new Float64Array(P * P)
   for (let i = 0; i < n; i++)
     for (let l = 0; l < layers.length - 1; l++) {
       // chain[s * width + q]: derivative of value s of hidden layer `to` by argument q of hidden layer l.
@@ -225,6 +234,7 @@ export function hessian(
       let chain = new Float64Array(width * width)
       for (let q = 0; q < width; q++) chain[q * width + q] = pass.slopes[l]![i * width + q]!
       const h = pass.values[l]!
+      const from = i * lower.inputs
       for (let to = l; to < layers.length - 1; to++) {
         const upper = layers[to + 1]!
         const delta = deltas[to + 1]!
@@ -235,10 +245,10 @@ export function hessian(
             for (let o = 0; o < upper.outputs; o++) {
               const d = delta[i * upper.outputs + o]! * c
               if (d === 0) continue
-              const weight = upper.weightAt + o * upper.inputs + s
-              const at = lower.weightAt + q * lower.inputs
-              for (let k = 0; k < lower.inputs; k++) addBoth(weight, at + k, d * h[i * lower.inputs + k]!)
-              if (lower.biasAt >= 0) addBoth(weight, lower.biasAt + q, d)
+              const row = (upper.weightAt + o * upper.inputs + s) * P
+              const at = row + lower.weightAt + q * lower.inputs
+              for (let k = 0; k < lower.inputs; k++) mixed[at + k] = mixed[at + k]! + d * h[from + k]!
+              if (lower.biasAt >= 0) mixed[row + lower.biasAt + q] = mixed[row + lower.biasAt + q]! + d
             }
           }
         if (to === layers.length - 2) break
@@ -255,7 +265,14 @@ export function hessian(
         chain = next
       }
     }
-  for (let k = 0; k < P; k++) H[k * P + k] = H[k * P + k]! + decays[k]!
+  for (let a = 0; a < P; a++) {
+    H[a * P + a] = H[a * P + a]! + decays[a]!
+    for (let b = 0; b < a; b++) {
+      const x = H[a * P + b]! + mixed[a * P + b]! + mixed[b * P + a]!
+      H[a * P + b] = x
+      H[b * P + a] = x
+    }
+  }
   return H
 }
 

@@ -1,6 +1,7 @@
 import { subtract, toNumber, zero } from '@nadir/arithmetic'
 import { asLayered } from '../curvature/layered.ts'
 import { decayMask } from '../loss/approximate-loss.ts'
+import { type AnalyticLoss, isAnalyticLoss } from '../loss/loss.ts'
 import type { Problem } from '../problem.ts'
 import type { Obstacle } from '../traits.ts'
 import type { Reads } from './shared-reads.ts'
@@ -22,10 +23,10 @@ export interface KinkLayer {
   readonly negative: number
 }
 
-/** A problem with dense and two-slope layers in turn, squared loss, with or without weight decay, in doubles. */
+/** A problem with dense or convolution layers, each but the last followed by two slopes, and a loss with second derivatives, with or without weight decay, in doubles. */
 export interface KinkNetwork {
   readonly kind: 'kink-network'
-  readonly problem: Problem
+  readonly problem: Problem & { readonly loss: AnalyticLoss }
   readonly layers: readonly KinkLayer[]
   readonly parameters: number
   readonly samples: number
@@ -38,6 +39,8 @@ export interface KinkNetwork {
   /** For each parameter the factor of its weight decay. */
   readonly decays: Float64Array
   readonly hasDecay: boolean
+  /** Whether arguments may be equal whatever the parameters: parameters are shared, or samples equal. */
+  readonly mayHaveTwins: boolean
 }
 
 /** The view of a problem that kinks can be solved on, or what stands in the way. */
@@ -45,8 +48,12 @@ export function asKinkNetwork(problem: Problem): KinkNetwork | Obstacle {
   const layered = asLayered(problem.network)
   if (layered.kind === 'obstacle') return layered
   const obstacle = (reason: string, tryNext: string): Obstacle => ({ kind: 'obstacle', reason, tryNext })
-  if (problem.loss !== 'squared')
-    return obstacle(`minima on kinks are proved for the squared loss, not for ${problem.loss}`, 'use the squared loss')
+  const { loss } = problem
+  if (!isAnalyticLoss(loss))
+    return obstacle(
+      `minima on kinks are proved for the squared and logistic loss and cross-entropy, not for ${loss}`,
+      'use the squared loss'
+    )
   const layers: KinkLayer[] = []
   for (const [l, layer] of layered.layers.entries()) {
     const { inputs, outputs, weightAt, biasAt, activation } = layer
@@ -72,10 +79,15 @@ export function asKinkNetwork(problem: Problem): KinkNetwork | Obstacle {
   }
   if (layers.length < 2)
     return obstacle('the network has no hidden layer', 'deep linear networks are decided by exact arithmetic')
-  return inDoubles(problem, layers, layered.parameters)
+  return inDoubles({ ...problem, loss }, layers, layered.parameters)
 }
 
-export function inDoubles(problem: Problem, layers: readonly KinkLayer[], parameters: number): KinkNetwork {
+/** The view of a problem with these layers. */
+export function inDoubles(
+  problem: KinkNetwork['problem'],
+  layers: readonly KinkLayer[],
+  parameters: number
+): KinkNetwork {
   const { data } = problem
   const decay = toNumber(problem.weightDecay)
   return {
@@ -89,8 +101,15 @@ export function inDoubles(problem: Problem, layers: readonly KinkLayer[], parame
     targets: data.approximateTargets,
     factor: problem.reduction === 'mean' ? 1 / data.samples : 1,
     decays: Float64Array.from(decayMask(problem), (decays) => decays * decay),
-    hasDecay: decay > 0
+    hasDecay: decay > 0,
+    mayHaveTwins: layers.some(({ reads }) => reads) || hasEqualRows(data.approximateInputs, data.samples)
   }
+}
+
+function hasEqualRows(entries: Float64Array, count: number): boolean {
+  const width = entries.length / count
+  const rows = new Set(Array.from({ length: count }, (_, i) => entries.subarray(i * width, (i + 1) * width).join()))
+  return rows.size < count
 }
 
 /** The unit of a hidden layer on a sample; hidden layers are numbered from 0. */

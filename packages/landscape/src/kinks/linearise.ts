@@ -25,6 +25,7 @@ export const heldPlaces = (network: KinkNetwork, kinks: readonly Kink[]): Uint8A
 
 /** First order at a state: the multipliers and their bounds, kink by kink, and the slope of the frozen function that is left. */
 export interface FirstOrder {
+  readonly theta: Float64Array
   readonly pass: Pass
   readonly space: RowSpace
   /** The kinks whose normals are independent; the others of the state are left out. */
@@ -101,6 +102,7 @@ export function firstOrder(network: KinkNetwork, state: KinkState, releases: rea
     return value.map((v) => (positive - negative) * v)
   })
   return {
+    theta,
     pass,
     space,
     kinks,
@@ -123,6 +125,9 @@ export function firstOrder(network: KinkNetwork, state: KinkState, releases: rea
 /** Second order on the directions that keep all kinks: eigenvalues ascending, with directions as rows of length P, and the slope along each. */
 export interface SecondOrder {
   readonly hessian: Float64Array
+  /** Orthonormal directions that keep all kinks, and the second derivatives along them. */
+  readonly rows: Float64Array
+  readonly reduced: Float64Array
   readonly values: Float64Array
   readonly directions: Float64Array
   readonly slopes: Float64Array
@@ -139,11 +144,11 @@ export function secondOrder(network: KinkNetwork, theta: Float64Array, first: Fi
   addProduct(rowMajor(HN, P), N, rowMajor(H, P), count, P, P)
   const R = new Float64Array(count * count)
   addProduct(rowMajor(R, count), rowMajor(HN, P), transposed(N), count, count, P)
-  const { values, vectors } = symmetricEigen(R, count)
+  const { values, vectors } = symmetricEigen(R.slice(), count)
   const directions = new Float64Array(count * P)
   addProduct(rowMajor(directions, P), rowMajor(vectors, count), N, count, P, count)
   const slopes = new Float64Array(count)
   for (let k = 0; k < count; k++)
     for (let c = 0; c < P; c++) slopes[k] = slopes[k]! + directions[k * P + c]! * first.gradient[c]!
-  return { hessian: H, values, directions, slopes }
+  return { hessian: H, rows: basis.subarray(start, P * P), reduced: R, values, directions, slopes }
 }

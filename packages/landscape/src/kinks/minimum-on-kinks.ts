@@ -13,6 +13,9 @@ export interface MinimumOnKinks {
 /** Descents that are begun again, from a saddle or where kinks held nothing. */
 const mostRounds = 12
 
+/** A step costs about the cube of the number of parameters: so many at most, some seconds. */
+const mostSteps = (parameters: number): number => Math.min(1000, Math.max(200, Math.round(2.4e9 / parameters ** 3)))
+
 /**
  * Descends on kinks until there is evidence of a minimum: from where the proof sees a way down, and from beside kinks that hold nothing, it descends again. Approximate: the evidence is for a checker.
  */
@@ -21,7 +24,7 @@ export function minimumOnKinks(
   start: Float64Array,
   options: KinkDescentOptions = {}
 ): MinimumOnKinks {
-  let left = options.iterations ?? 1000
+  let left = options.iterations ?? mostSteps(network.parameters)
   let iterations = 0
   let from: KinkState = { theta: start, kinks: [], collapsed: [] }
   for (let round = 0; ; round++) {

@@ -11,74 +11,141 @@ export interface RowSpace {
   readonly triangle: Float64Array
 }
 
-/** Householder's factorisation of `count` rows of this length; a row counts as dependent when less than `tolerance` of it is left. */
+/** Rows that are reflected together. */
+const panel = 16
+
+/**
+ * Householder's factorisation of `count` rows of this length; a row counts as dependent when less than `tolerance` of it is left. Reflections are applied panel by panel as 1 - V^T T V. Reference: Schreiber and Van
+ * Loan 1989.
+ */
 export function rowSpace(
   rows: Float64Array,
   count: number,
   length: number,
   { tolerance = 1e-10, complete = true } = {}
 ): RowSpace {
-  // Row r of V is reflector r; its first r entries are 0.
-  const V = new Float64Array(Math.min(count, length) * length)
+  const most = Math.min(count, length)
+  // Row r of V is reflector r; its first r entries are 0. T is upper triangular.
+  const V = new Float64Array(most * length)
+  const T = new Float64Array(most * most)
   const independent: number[] = []
   const triangle = new Float64Array(V.length)
-  const v = new Float64Array(length)
-  for (let a = 0; a < count && independent.length < length; a++) {
-    const at = independent.length
-    let norm = 0
-    for (let k = 0; k < length; k++) {
-      const x = rows[a * length + k]!
-      v[k] = x
-      norm += x * x
+  for (let start = 0; start < count && independent.length < length; start += panel) {
+    const end = Math.min(start + panel, count)
+    const known = independent.length
+    const part = rows.slice(start * length, end * length)
+    if (known > 0)
+      addProduct(
+        rowMajor(part, length),
+        rowMajor(timesReflectors(part, end - start), most),
+        rowMajor(V, length),
+        end - start,
+        length,
+        known
+      )
+    for (let a = start; a < end && independent.length < length; a++) {
+      const at = independent.length
+      const v = part.subarray((a - start) * length, (a - start + 1) * length)
+      for (let r = known; r < at; r++) {
+        const from = r * length
+        const sum = 2 * dotFrom(V, from, v, r, length)
+        for (let k = r; k < length; k++) v[k] = v[k]! - sum * V[from + k]!
+      }
+      const size = Math.sqrt(dotFrom(rows, a * length, rows.subarray(a * length), 0, length))
+      const rest = Math.sqrt(dotFrom(v, 0, v, at, length))
+      if (!(rest > tolerance * size)) continue
+      const sign = v[at]! > 0 ? -1 : 1
+      const from = at * length
+      for (let k = 0; k < at; k++) triangle[from + k] = v[k]!
+      triangle[from + at] = sign * rest
+      v[at] = v[at]! - sign * rest
+      const reflector = Math.sqrt(dotFrom(v, 0, v, at, length))
+      for (let k = at; k < length; k++) V[from + k] = v[k]! / reflector
+      independent.push(a)
     }
-    for (let r = 0; r < at; r++) {
-      const start = r * length
-      let sum = 0
-      for (let k = r; k < length; k++) sum += V[start + k]! * v[k]!
-      if (sum === 0) continue
-      sum *= 2
-      for (let k = r; k < length; k++) v[k] = v[k]! - sum * V[start + k]!
-    }
-    let rest = 0
-    for (let k = at; k < length; k++) rest += v[k]! * v[k]!
-    if (!(Math.sqrt(rest) > tolerance * Math.sqrt(norm))) continue
-    rest = Math.sqrt(rest)
-    const sign = v[at]! > 0 ? -1 : 1
-    const start = at * length
-    for (let k = 0; k < at; k++) triangle[start + k] = v[k]!
-    triangle[start + at] = sign * rest
-    v[at] = v[at]! - sign * rest
-    let size = 0
-    for (let k = at; k < length; k++) size += v[k]! * v[k]!
-    size = Math.sqrt(size)
-    for (let k = at; k < length; k++) V[start + k] = v[k]! / size
-    independent.push(a)
+    extendT(known, independent.length)
   }
   const rank = independent.length
-  return { length, independent, basis: basisOf(V, rank, length, complete ? length : rank), triangle }
-}
+  return { length, independent, basis: basisOf(complete ? length : rank), triangle }
 
-/** The first rows of the product of the reflections, 1 - V T^T V^T. Reference: Schreiber and Van Loan 1989. */
-function basisOf(V: Float64Array, count: number, length: number, rows: number): Float64Array {
-  const basis = new Float64Array(rows * length)
-  for (let k = 0; k < rows; k++) basis[k * length + k] = 1
-  if (count === 0) return basis
-  const gram = new Float64Array(count * count)
-  addProduct(rowMajor(gram, count), rowMajor(V, length), transposed(rowMajor(V, length)), count, count, length)
-  const T = new Float64Array(count * count)
-  for (let k = 0; k < count; k++) {
-    T[k * count + k] = 2
-    for (let a = 0; a < k; a++) {
-      let sum = 0
-      for (let b = a; b < k; b++) sum += T[a * count + b]! * gram[b * count + k]!
-      T[a * count + k] = -2 * sum
+  /** -(A V^T) T for the reflectors so far, row stride `most`. */
+  function timesReflectors(A: Float64Array, height: number): Float64Array {
+    const known = independent.length
+    const along = new Float64Array(height * most)
+    addProduct(rowMajor(along, most), rowMajor(A, length), transposed(rowMajor(V, length)), height, known, length)
+    for (let k = 0; k < along.length; k++) along[k] = -along[k]!
+    const result = new Float64Array(height * most)
+    addProduct(rowMajor(result, most), rowMajor(along, most), rowMajor(T, most), height, known, known)
+    return result
+  }
+
+  /** The columns of T of the reflectors from..to. */
+  function extendT(from: number, to: number): void {
+    if (to === from) return
+    const gram = new Float64Array(to * (to - from))
+    const width = to - from
+    addProduct(
+      rowMajor(gram, width),
+      rowMajor(V, length),
+      transposed(rowMajor(V, length, from * length)),
+      to,
+      width,
+      length
+    )
+    for (let k = from; k < to; k++) {
+      T[k * most + k] = 2
+      for (let a = 0; a < k; a++) {
+        let sum = 0
+        for (let b = a; b < k; b++) sum += T[a * most + b]! * gram[b * width + k - from]!
+        T[a * most + k] = -2 * sum
+      }
     }
   }
-  const TV = new Float64Array(count * length)
-  for (let k = 0; k < T.length; k++) T[k] = -T[k]!
-  addProduct(rowMajor(TV, length), transposed(rowMajor(T, count)), rowMajor(V, length), count, length, count)
-  addProduct(rowMajor(basis, length), transposed(rowMajor(V, length)), rowMajor(TV, length), rows, length, count)
-  return basis
+
+  /** The first rows of the product of the reflections. */
+  function basisOf(height: number): Float64Array {
+    const basis = new Float64Array(height * length)
+    for (let k = 0; k < height; k++) basis[k * length + k] = 1
+    if (rank === 0) return basis
+    const TV = new Float64Array(rank * length)
+    const minus = T.map((x) => -x)
+    addProduct(rowMajor(TV, length), transposed(rowMajor(minus, most)), rowMajor(V, length), rank, length, rank)
+    addProduct(rowMajor(basis, length), transposed(rowMajor(V, length)), rowMajor(TV, length), height, length, rank)
+    return basis
+  }
+}
+
+/** The space of the first `count` independent rows and of more rows, by Gram and Schmidt, twice; its basis is not complete. */
+export function withRows(space: RowSpace, count: number, rows: Float64Array, tolerance = 1e-10): RowSpace {
+  const { length } = space
+  const more = rows.length / length
+  const most = Math.min(count + more, length)
+  const basis = new Float64Array(most * length)
+  const triangle = new Float64Array(most * length)
+  basis.set(space.basis.subarray(0, count * length))
+  triangle.set(space.triangle.subarray(0, count * length))
+  const independent = Array.from({ length: count }, (_, a) => a)
+  for (let a = 0; a < more && independent.length < most; a++) {
+    const at = independent.length
+    const v = rows.slice(a * length, (a + 1) * length)
+    const size = Math.sqrt(dot(v, v))
+    for (let turn = 0; turn < 2; turn++)
+      for (let r = 0; r < at; r++) {
+        const row = basis.subarray(r * length, (r + 1) * length)
+        const along = dot(v, row)
+        triangle[at * length + r] = triangle[at * length + r]! + along
+        for (let k = 0; k < length; k++) v[k] = v[k]! - along * row[k]!
+      }
+    const rest = Math.sqrt(dot(v, v))
+    if (!(rest > tolerance * size)) {
+      triangle.fill(0, at * length, (at + 1) * length)
+      continue
+    }
+    triangle[at * length + at] = rest
+    for (let k = 0; k < length; k++) basis[at * length + k] = v[k]! / rest
+    independent.push(count + a)
+  }
+  return { length, independent, basis, triangle }
 }
 
 /** The multipliers s that make target + sum of s_a row_a smallest, one for each independent row. */
@@ -111,8 +178,21 @@ export function shortestSolution(space: RowSpace, values: Float64Array): Float64
   return d
 }
 
-export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!
-  return sum
+export const dot = (a: Float64Array, b: Float64Array): number => dotFrom(a, 0, b, 0, a.length)
+
+/** The sum of a[start + k] b[k] over from <= k < to, in four sums: one alone would wait for each addition. */
+function dotFrom(a: Float64Array, start: number, b: Float64Array, from: number, to: number): number {
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
+  let k = from
+  for (; k + 3 < to; k += 4) {
+    s0 += a[start + k]! * b[k]!
+    s1 += a[start + k + 1]! * b[k + 1]!
+    s2 += a[start + k + 2]! * b[k + 2]!
+    s3 += a[start + k + 3]! * b[k + 3]!
+  }
+  for (; k < to; k++) s0 += a[start + k]! * b[k]!
+  return s0 + s1 + (s2 + s3)
 }

@@ -3,7 +3,8 @@ import { rational, reduceVector } from '@nadir/arithmetic'
 import { parameterShapes, tensorSize } from '../network/network.ts'
 import type { ExactPoint } from '../point.ts'
 import type { Problem } from '../problem.ts'
-import { bits as fixedBits, fixedData, fixedResidual, toDouble, toFixed } from './fixed-point.ts'
+import { bits as fixedBits, toDouble, toFixed } from './fixed-number.ts'
+import { fixedData, fixedResidual } from './fixed-point.ts'
 import { hessian, normals, squaredJacobian } from './frozen-function.ts'
 import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
 import { type FirstOrder, firstOrder, heldPlaces, type KinkState, secondOrder } from './linearise.ts'
@@ -251,7 +252,7 @@ function leastCurvature(
 
 /** How much the loss can change where every parameter changes by 1, to first order, all terms added up by size. Approximate. */
 function lossSpread(
-  { layers, samples: n, inputs, targets, factor, decays, outputs }: KinkNetwork,
+  { problem, layers, samples: n, inputs, targets, factor, decays, outputs }: KinkNetwork,
   theta: Float64Array
 ): number {
   let total = 0
@@ -275,7 +276,10 @@ function lossSpread(
       sizes = nextSizes.map((size) => slope * size)
       spreads = nextSpreads.map((spread) => slope * spread)
     }
-    for (let o = 0; o < outputs; o++) total += factor * (sizes[o]! + Math.abs(targets[i * outputs + o]!)) * spreads[o]!
+    // Slopes of the other losses are differences of probabilities.
+    const steepest = (o: number): number =>
+      problem.loss === 'squared' ? sizes[o]! + Math.abs(targets[i * outputs + o]!) : 1
+    for (let o = 0; o < outputs; o++) total += factor * steepest(o) * spreads[o]!
   }
   return total
 }

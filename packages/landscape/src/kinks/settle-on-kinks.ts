@@ -1,5 +1,6 @@
+import { followModel } from './broken-model.ts'
 import { adjoints, argumentsAlong, forward, gradient, normals, slopesFrozen, slopesHeld } from './frozen-function.ts'
-import { channelOf, type Kink, type KinkNetwork, placeOf, placesOf } from './kink-network.ts'
+import { channelOf, type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
 import {
   type FirstOrder,
   firstOrder,
@@ -9,9 +10,10 @@ import {
   type SecondOrder,
   secondOrder
 } from './linearise.ts'
-import { dot, rowSpace, shortestSolution } from './orthogonal.ts'
+import { dot, rowSpace } from './orthogonal.ts'
+import { retract } from './retract.ts'
 import { trustRegionStep } from './trust-region.ts'
-import { mayHaveTwins, withTwins } from './twins.ts'
+import { withTwins } from './twins.ts'
 import { hiddenUnits, incomingOf, normOf, outgoingOf } from './units.ts'
 
 export interface KinkDescentOptions {
@@ -38,7 +40,6 @@ export function settleOnKinks(network: KinkNetwork, start: KinkState, options: K
   const limit = options.iterations ?? 600
   let state = start.kinks.length > 0 ? start : initialKinks(network, start)
   state = withoutCollapsed(network, state)
-  const twins = mayHaveTwins(network)
   let radius = 0.1 * Math.sqrt(dot(state.theta, state.theta))
   let calm = 0
   let first = firstOrder(network, state)
@@ -51,7 +52,7 @@ export function settleOnKinks(network: KinkNetwork, start: KinkState, options: K
   for (let iteration = 0; iteration < limit; iteration++) {
     if (options.stop?.()) return end('stopped', iteration)
     first = firstOrder(network, state)
-    if (first.dependent.length > 0 || twins) {
+    if (first.dependent.length > 0 || network.mayHaveTwins) {
       const kinks = withTwins(network, first.pass, first.kinks)
       if (kinks.length < first.kinks.length || kinks.some((kink, a) => !sameTwins(kink, first.kinks[a]!)))
         first = firstOrder(network, { ...state, kinks })
@@ -138,7 +139,13 @@ function takeStep(
   let radius = startRadius
   const noise = 1e-15 * Math.sqrt(2 * loss)
   for (let trial = 0; trial < 40; trial++) {
-    const y = trustRegionStep(second.slopes, second.values, radius, flat, calm ? Number.POSITIVE_INFINITY : noise)
+    const { step: y, shift } = trustRegionStep(
+      second.slopes,
+      second.values,
+      radius,
+      flat,
+      calm ? Number.POSITIVE_INFINITY : noise
+    )
     const d = combine(second.directions, y, P)
     let length = Math.sqrt(dot(y, y))
     if (length === 0) return { state: undefined, radius }
@@ -153,27 +160,29 @@ function takeStep(
       const slope = -norm * length
       if (curvature > -slope) for (let k = 0; k < P; k++) d[k] = d[k]! * (-slope / curvature)
     }
-    const search = searchBreakpoints(network, state, first, second, d, released)
-    const kinks = search.kink ? [...state.kinks, search.kink] : state.kinks
-    const bend = calm ? undefined : acceleration(network, state.theta, first, second, d)
+    const { change, kinks, predicted } = followModel(network, state, first, second, d, {
+      released,
+      damping: Math.max(shift, 100 * flat),
+      radius
+    })
+    const bend = calm ? undefined : acceleration(network, state.theta, first, second, change)
     let accepted: KinkState | undefined
     for (const curved of bend ? [true, false] : [false]) {
-      const theta = state.theta.slice()
-      for (let k = 0; k < P; k++)
-        theta[k] = theta[k]! + search.length * d[k]! + (curved ? search.length ** 2 * bend![k]! : 0)
-      const candidate = retract(network, { ...state, theta, kinks })
+      const theta = state.theta.map((x, k) => x + change[k]! + (curved ? bend![k]! : 0))
+      const candidate = retract(network, { ...state, theta, kinks: [...state.kinks, ...kinks] }, first)
       if (!candidate) continue
       const drop = loss - candidate.loss
       if (
-        drop >= 0.05 * search.predicted ||
-        (search.predicted < 1e-12 * loss && drop >= -1e-14 * loss) ||
+        drop >= 0.05 * predicted ||
+        (predicted < 1e-12 * loss && drop >= -1e-14 * loss) ||
         (calm && drop >= -1e-13 * loss)
       ) {
         accepted = candidate.state
         break
       }
     }
-    if (accepted) return { state: accepted, radius: length > 0.8 * radius ? 2 * radius : radius }
+    if (accepted)
+      return { state: accepted, radius: Math.sqrt(dot(change, change)) > 0.8 * radius ? 2 * radius : radius }
     radius = 0.3 * Math.min(radius, length)
     if (radius < 1e-15 * (1 + Math.sqrt(dot(state.theta, state.theta)))) break
   }
@@ -197,60 +206,6 @@ function movesTo(
   { kink, side }: Release
 ): boolean {
   return argumentsAlong(network, theta, pass, d)[kink.layer]![placeOf(network, kink)]! * side > 0
-}
-
-/** How far to go along d: to the minimum of the model, over kinks where it still falls, or onto the kink where it turns. */
-function searchBreakpoints(
-  network: KinkNetwork,
-  state: KinkState,
-  first: FirstOrder,
-  second: SecondOrder,
-  d: Float64Array,
-  released: Release | undefined
-): { length: number; kink: Kink | undefined; predicted: number } {
-  const P = network.parameters
-  let curvature = 0
-  for (let a = 0; a < P; a++) {
-    let sum = 0
-    for (let b = 0; b < P; b++) sum += second.hessian[a * P + b]! * d[b]!
-    curvature += d[a]! * sum
-  }
-  const moved = argumentsAlong(network, state.theta, first.pass, d)
-  const held = heldPlaces(network, state.kinks)
-  if (released) for (const place of placesOf(network, released.kink)) held[released.kink.layer]![place] = 1
-  const points: { at: number; jump: number; layer: number; place: number }[] = []
-  for (const [l, t] of first.pass.arguments.entries())
-    for (let place = 0; place < t.length; place++) {
-      const speed = moved[l]![place]!
-      if (held[l]![place] === 1 || speed === 0 || t[place]! > 0 === speed > 0) continue
-      const at = -t[place]! / speed
-      const jump = Math.abs(speed) * first.jumps[l]![place]!
-      if (at < 1 && jump !== 0) points.push({ at, jump, layer: l, place })
-    }
-  points.sort((a, b) => a.at - b.at)
-  let slope = dot(first.gradient, d)
-  let at = 0
-  let value = 0
-  const advance = (to: number) => {
-    value += slope * (to - at) + (curvature * (to - at) ** 2) / 2
-    slope += curvature * (to - at)
-    at = to
-  }
-  for (const point of points) {
-    if (curvature > 0 && slope + curvature * (point.at - at) >= 0) {
-      advance(at - slope / curvature)
-      return { length: at, kink: undefined, predicted: -value }
-    }
-    advance(point.at)
-    if (slope + point.jump >= 0) {
-      const width = network.layers[point.layer]!.outputs
-      const kink = { layer: point.layer, unit: point.place % width, sample: Math.floor(point.place / width) }
-      return { length: at, kink, predicted: -value }
-    }
-    slope += point.jump
-  }
-  advance(curvature > 0 && slope + curvature * (1 - at) > 0 ? at - slope / curvature : 1)
-  return { length: at, kink: undefined, predicted: -value }
 }
 
 /** The second derivative of the path that follows the valley, against the stiff directions; undefined where it is too large to trust. */
@@ -287,36 +242,6 @@ function acceleration(
     for (let c = 0; c < P; c++) bend[c] = bend[c]! + factor * directions[k * P + c]!
   }
   return Math.sqrt(dot(bend, bend)) < 0.75 * length ? bend : undefined
-}
-
-/** The nearest parameters with all kinks on their kinks, by Newton's method; undefined where it fails. */
-export function retract(
-  network: KinkNetwork,
-  state: KinkState
-): { readonly state: KinkState; readonly loss: number } | undefined {
-  const slopes = slopesHeld(network, heldPlaces(network, state.kinks))
-  let theta = state.theta
-  let pass = forward(network, theta, slopes)
-  if (state.kinks.length === 0) return { state, loss: pass.loss }
-  const rows = normals(network, theta, pass, state.kinks)
-  const space = rowSpace(rows, state.kinks.length, network.parameters, { complete: false })
-  const kinks = space.independent.map((a) => state.kinks[a]!)
-  let before = Number.POSITIVE_INFINITY
-  for (let pass_ = 0; pass_ < 12; pass_++) {
-    const off = Float64Array.from(kinks, (kink) => pass.arguments[kink.layer]![placeOf(network, kink)]!)
-    const worst = off.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
-    if (!Number.isFinite(worst) || worst > 10 * before) return undefined
-    if (worst < 1e-16 || (worst > 0.5 * before && worst < 1e-13)) break
-    before = worst
-    const d = shortestSolution(space, off)
-    theta = theta.map((x, k) => x - d[k]!)
-    pass = forward(network, theta, slopes)
-  }
-  if (before > 1e-12 && before !== Number.POSITIVE_INFINITY) {
-    const worst = kinks.reduce((m, k) => Math.max(m, Math.abs(pass.arguments[k.layer]![placeOf(network, k)]!)), 0)
-    if (worst > 1e-11) return undefined
-  }
-  return { state: { ...state, theta, kinks }, loss: pass.loss }
 }
 
 /** Holds what is nearly on a kink already, nearest first, while the loss hardly rises. */

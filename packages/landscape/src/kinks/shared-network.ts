@@ -1,4 +1,5 @@
 import { subtract, toNumber } from '@nadir/arithmetic'
+import { isAnalyticLoss } from '../loss/loss.ts'
 import { inputCount } from '../network/network.ts'
 import { imageShapes, positionsOf, windowsOf } from '../network/windows.ts'
 import type { Problem } from '../problem.ts'
@@ -31,9 +32,12 @@ const throughWindows = (
  * the way.
  */
 export function asSharedNetwork(problem: Problem): KinkNetwork | Obstacle {
-  const { network } = problem
-  if (problem.loss !== 'squared')
-    return obstacle(`minima on kinks are proved for the squared loss, not for ${problem.loss}`, 'use the squared loss')
+  const { network, loss } = problem
+  if (!isAnalyticLoss(loss))
+    return obstacle(
+      `minima on kinks are proved for the squared and logistic loss and cross-entropy, not for ${loss}`,
+      'use the squared loss'
+    )
   const shapes = imageShapes(network)
   const layers: KinkLayer[] = []
   let inputs = inputCount(network)
@@ -131,5 +135,5 @@ export function asSharedNetwork(problem: Problem): KinkNetwork | Obstacle {
   close(1, 1)
   if (layers.length < 2)
     return obstacle('the network has no hidden layer', 'deep linear networks are decided by exact arithmetic')
-  return inDoubles(problem, layers, at)
+  return inDoubles({ ...problem, loss }, layers, at)
 }

@@ -27,7 +27,8 @@ export function spannedParameters(
   const count = all.length / P
   const space = rowSpace(all, count, P, { tolerance: 1e-8, complete: false })
   const rank = space.independent.length - first.kinks.length
-  const most = network.outputs * pathSpans(network, first).outputs.length
+  const apart = network.outputs - (network.problem.loss === 'cross-entropy' ? 1 : 0)
+  const most = apart * pathSpans(network, first).outputs.length
   if (rank < most) return { kind: 'too-small', rank, most }
   const free = new Set(independentColumns(space.basis, space.independent.length, P, space.independent.length))
   return { kind: 'spanned', frozen: Array.from({ length: P }, (_, k) => k).filter((k) => !free.has(k)) }

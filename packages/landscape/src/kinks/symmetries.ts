@@ -7,7 +7,7 @@ import { incomingOf, outgoingOf } from './units.ts'
 
 /** A direction along which the loss does not change on the set where all kinks stay kinks; named as in the rule. */
 export interface Symmetry {
-  readonly name: 'idle' | 'rescale' | 'mix' | 'rotate' | 'shift'
+  readonly name: 'idle' | 'rescale' | 'mix' | 'rotate' | 'shift' | 'lift'
   readonly counts: readonly number[]
   readonly field: Float64Array
 }
@@ -81,6 +81,17 @@ export function symmetriesAt(
       for (let k = 0; k < inputs; k++) addIdle(weightAt + o * inputs + k, l, o, k)
       if (biasAt >= 0) addIdle(biasAt + o, l, o, -1)
     }
+  const last = layers.at(-1)!
+  const addLift = (entry: number, at: (o: number) => number) => {
+    if (decays[at(0)] !== 0) return
+    const E = field()
+    for (let o = 0; o < last.outputs; o++) E[at(o)] = 1
+    found.push({ name: 'lift', counts: [entry], field: E })
+  }
+  if (network.problem.loss === 'cross-entropy') {
+    for (let e = 0; e < last.row; e++) addLift(e, (o) => last.weightAt + o * last.row + e)
+    if (last.biasAt >= 0) addLift(last.row, (o) => last.biasAt + o)
+  }
   for (let l = 0; l < layers.length - 1; l++) {
     const width = layers[l]!.channels
     const patterns = Array.from({ length: width }, (_, j) => patternOf(l, j))

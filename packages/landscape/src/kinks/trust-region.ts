@@ -1,3 +1,9 @@
+/** A step, and the shift of the eigenvalues that it is the Newton step for. */
+export interface TrustRegionStep {
+  readonly step: Float64Array
+  readonly shift: number
+}
+
 /**
  * The step y of length at most `radius` that makes g . y + sum of w_k y_k^2 / 2 smallest, in the eigenbasis of the quadratic form (w ascending);
  * directions with |w| below `flat` are left alone unless the slope along them is felt. Approximate. Reference: Moré and Sorensen 1983.
@@ -8,13 +14,13 @@ export function trustRegionStep(
   radius: number,
   flat: number,
   noise: number
-): Float64Array {
+): TrustRegionStep {
   const count = g.length
   const used = Array.from({ length: count }, (_, k) => k).filter(
     (k) => Math.abs(w[k]!) > flat || Math.abs(g[k]!) > noise
   )
   const y = new Float64Array(count)
-  if (used.length === 0) return y
+  if (used.length === 0) return { step: y, shift: 0 }
   const least = w[used[0]!]!
   const lengthAt = (shift: number): number => {
     let sum = 0
@@ -34,7 +40,7 @@ export function trustRegionStep(
         const missing = Math.sqrt(Math.max(0, radius ** 2 - lengthAt(low) ** 2))
         y[used[0]!] = y[used[0]!]! + (g[used[0]!]! > 0 ? -missing : missing)
       }
-      return y
+      return { step: y, shift: low }
     }
     let high = Math.max(2 * low, 1e-300)
     while (lengthAt(high) > radius) high *= 4
@@ -46,5 +52,5 @@ export function trustRegionStep(
     shift = high
   }
   for (const k of used) y[k] = -g[k]! / (w[k]! + shift)
-  return y
+  return { step: y, shift }
 }

@@ -1,7 +1,6 @@
 import type { Pass } from './frozen-function.ts'
 import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
 import { heldPlaces } from './linearise.ts'
-import { isShared } from './shared-reads.ts'
 
 const voidName = 0
 
@@ -54,16 +53,6 @@ export function argumentNames(network: KinkNetwork, pass: Pass, kinks: readonly 
     names = given.map((name, place) => (held[l]![place] === 0 && pass.slopes[l]![place] === 0 ? voidName : name))
   }
   return all
-}
-
-/** Whether arguments may be equal for every parameter: shared parameters, or samples that are equal. */
-export const mayHaveTwins = (network: KinkNetwork): boolean => {
-  if (network.layers.some(isShared)) return true
-  const width = network.layers[0]!.inputs
-  const rows = Array.from({ length: network.samples }, (_, i) =>
-    network.inputs.subarray(i * width, (i + 1) * width).join()
-  )
-  return new Set(rows).size < rows.length
 }
 
 /** The kinks with their twins, one of each family; those that are 0 whatever the parameters are no kinks. */

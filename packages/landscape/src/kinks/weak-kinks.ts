@@ -2,6 +2,7 @@ import { argumentsAlong, normals } from './frozen-function.ts'
 import type { Kink, KinkNetwork } from './kink-network.ts'
 import { type FirstOrder, firstOrder, heldPlaces, type KinkState, secondOrder } from './linearise.ts'
 import { dot, rowSpace, shortestSolution } from './orthogonal.ts'
+import { retract } from './retract.ts'
 
 /** A multiplier this close to its bounds, relative to the greatest bound, holds nothing. */
 const weak = 1e-8
@@ -59,9 +60,14 @@ export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkSt
   const d = new Float64Array(P)
   for (const [c, k] of chosen.entries())
     for (let p = 0; p < P; p++) d[p] = d[p]! + y[c]! * second.directions[k * P + p]!
-  const length =
+  let length =
     0.5 * Math.min(reach(network, state, first, d), 0.2 * Math.sqrt(dot(state.theta, state.theta) / dot(d, d)))
-  return { ...held, theta: state.theta.map((x, k) => x + length * d[k]!) }
+  // Flat to second order only: what a long way would lose, a shorter one keeps.
+  for (let halving = 0; halving < 40; halving++, length /= 2) {
+    const moved = retract(network, { ...held, theta: state.theta.map((x, k) => x + length * d[k]!) })
+    if (moved && moved.loss <= first.pass.loss * (1 + 1e-6) + fitted) return moved.state
+  }
+  return undefined
 }
 
 /** How far along d to the next place where a hidden unit crosses its kink. */

@@ -8,3 +8,9 @@ export type Reduction = 'sum' | 'mean'
 /** Losses whose values and subgradients are rational at rational outputs. */
 export const isRationalLoss = (kind: LossKind): kind is 'squared' | 'absolute' | 'hinge' =>
   kind === 'squared' || kind === 'absolute' || kind === 'hinge'
+
+/** Losses that are analytic in the outputs. */
+export type AnalyticLoss = 'squared' | 'logistic' | 'cross-entropy'
+
+export const isAnalyticLoss = (kind: LossKind): kind is AnalyticLoss =>
+  kind === 'squared' || kind === 'logistic' || kind === 'cross-entropy'
