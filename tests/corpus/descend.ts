@@ -34,6 +34,36 @@ export const decayedLoss = (problemValue: Value, tensors: readonly (readonly num
   return floatLoss(problem, tensors) + (factor / 2) * squares
 }
 
+/** Short descents from many points beside a kink, each as far as a slope without kinks would be right: none ends below it. */
+const falsifyOnKinks = (
+  lossAt: (at: readonly number[]) => number,
+  start: readonly number[],
+  radius: number
+): string | undefined => {
+  const size = 2 ** -12
+  if (radius > size / 2 ** 20) return undefined
+  const least = lossAt(start) - 1e-12
+  let state = 1
+  const random = (): number => {
+    state = (state * 48271) % 2147483647
+    return state / 2147483647 - 0.5
+  }
+  for (let round = 0; round < 20; round += 1) {
+    let here = start.map((x) => x + size * random())
+    let step = size / 2
+    for (let k = 0; k < 12; k += 1) {
+      const base = lossAt(here)
+      const slope = here.map((_, at) => lossAt(here.with(at, here[at] + 1e-9)) - base)
+      const steepest = Math.max(...slope.map(Math.abs), 1e-300)
+      const next = here.map((x, at) => x - (step * slope[at]) / steepest)
+      if (lossAt(next) < base) here = next
+      else step /= 3
+    }
+    if (lossAt(here) < least) return 'the loss is smaller beside it'
+  }
+  return undefined
+}
+
 /** Why the claim is false, or undefined when nothing was found. */
 export const falsifyByDescent = (problem: Value, claim: NearbyJson): string | undefined => {
   const tensors = parametersOf(claim.point).map((tensor) => tensor.map(number))
@@ -62,7 +92,7 @@ export const falsifyByDescent = (problem: Value, claim: NearbyJson): string | un
       step *= 1.2
     } else step /= 2
   }
-  if (slope.some((s) => Math.abs(s) > 1e-7)) return undefined
+  if (slope.some((s) => Math.abs(s) > 1e-7)) return falsifyOnKinks(lossAt, start, radius)
   const distance = Math.max(...here.map((x, k) => Math.abs(x - start[k])))
   if (distance > radius + 1e-5) return `the descent ends ${distance} away`
   const found = lossAt(here)

@@ -4,6 +4,7 @@ import { falsifyRisk } from './falsify-risk.ts'
 import { type BoundedJson, falsifyBounded } from './falsify-slopes.ts'
 import { add, type Fraction, fraction, isEqual, isLess, negate, none, one, over, subtract, text } from './fraction.ts'
 import { randomIntegers } from './large-instance.ts'
+import { falsifyMoved, type MovedJson } from './moved-targets.ts'
 import { lossAt, moved, type Parameters, parametersOf } from './naive.ts'
 import { isRisk } from './risk-naive.ts'
 import { falsifySaddleNearby } from './saddle-nearby.ts'
@@ -126,6 +127,7 @@ export const falsify = (
 ): string | undefined => {
   if (isRisk(problem)) return falsifyRisk(problem, claimed, count)
   const claim = claimed as ClaimJson
+  if (claim.kind.endsWith('-for-moved-targets')) return falsifyMoved(problem, claimed as MovedJson)
   if (claim.kind === 'saddle-nearby') return falsifySaddleNearby(problem, claimed as NearbyJson)
   const isTriedInDoubles = () => isIrrational(problem) || isLess(narrow, fraction((claimed as NearbyJson).radius))
   if (claim.kind === 'local-minimum-nearby' && isTriedInDoubles())

@@ -28,7 +28,8 @@ const secondVerdicts = (texts: readonly string[]): readonly Verdict[] => {
 }
 
 /** Here the widths of a checker's own enclosures decide, so that changed certificates may fare differently. */
-const isByWidths = (text: string): boolean => /"(contraction|contraction-saddle|split|split-saddle)"/.test(text)
+const isByWidths = (text: string): boolean =>
+  /"(contraction|contraction-saddle|moved-targets|split|split-saddle)"/.test(text)
 
 /** Exponentials in fractions take long: of minima on kinks for irrational losses two are enough. */
 const takesLong = (name: string, text: string): boolean =>

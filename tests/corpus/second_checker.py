@@ -31,6 +31,7 @@ from second_checker_deep import (
     same_input_bound,
 )
 from second_checker_enclosure import loss_at_most, loss_between
+from second_checker_moved import KINDS as MOVED, MovedEvidence, moved_targets
 from second_checker_nearby import contraction, factor_rows, split
 from second_checker_one_layer import Slopes, first_order
 from second_checker_problem import Problem
@@ -85,6 +86,7 @@ PROVES = {
     "linear-dual": ("lower-bound", "global-minimum"),
     "contraction": ("local-minimum-nearby",),
     "contraction-saddle": ("saddle-nearby",),
+    "moved-targets": MOVED,
     "split": ("local-minimum-nearby",),
     "split-saddle": ("saddle-nearby",),
     "enclosed-slope": ("not-stationary",),
@@ -92,14 +94,17 @@ PROVES = {
 }
 
 WITH_DECAY = (
-    "evaluation", "zero-loss", "dual-bound", "linear-dual", "box-tree", "contraction", "contraction-saddle", "enclosed-slope", "kinks",
-    "kinks-valleys",
+    "evaluation", "zero-loss", "dual-bound", "linear-dual", "box-tree", "contraction", "contraction-saddle", "moved-targets",
+    "enclosed-slope", "kinks", "kinks-valleys",
 )
 
 
 def read_claim(value):
     others = ("spurious", "value-between", "no-minimum", "local-minimum-nearby", "saddle-nearby", "lower-bound", "lower-bound-in-box")
-    claimed = kind(value, "kind", *others, *PLAIN)
+    claimed = kind(value, "kind", *others, *MOVED, *PLAIN)
+    if claimed in MOVED:
+        _, at, loss, lower, change = fields(value, "kind", "point", "loss", "lower", "change")
+        return claimed, point(at), rational(loss), rational(change), rational(lower)
     if claimed in ("local-minimum-nearby", "saddle-nearby"):
         given = ["index"] if claimed == "saddle-nearby" and "index" in value else []
         _, at, loss, lower, radius, *index = fields(value, "kind", "point", "loss", "lower", "radius", *given)
@@ -174,6 +179,8 @@ def read_evidence(value):
         return rule, factor_rows(fields(value, "rule", "factor")[1])
     if rule == "contraction-saddle":
         return rule, SaddleEvidence(value)
+    if rule == "moved-targets":
+        return rule, MovedEvidence(value)
     if rule in ("split", "split-saddle"):
         others = [] if rule == "split" else ["direction"]
         _, units, factor, *along = fields(value, "rule", "units", "factor", *others)
@@ -250,6 +257,9 @@ def check(text):
     if claimed in ("local-minimum-nearby", "saddle-nearby"):
         better, index = better
         holds(index is None or rule == "contraction-saddle", "a rule that counts no eigenvalues")
+    if rule == "moved-targets":
+        moved_targets(problem, at, help_, claimed, loss, better_loss, better)
+        return claimed
     if rule == "contraction-saddle":
         saddle_nearby(problem, at, help_, better, loss, better_loss, index)
         return claimed

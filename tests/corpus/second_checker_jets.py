@@ -257,6 +257,34 @@ def change_of_loss(problem, outputs, y):
     return total
 
 
+def outputs_of(problem, jets, x):
+    values, tensors = [Jet(Range.around(entry)) for entry in x], iter(jets)
+    for layer in problem.layers:
+        if layer[0] == "dense":
+            weight, width, following = next(tensors), len(values), []
+            bias = next(tensors) if layer[2] else []
+            for k in range(layer[1]):
+                z = Jet(NOTHING)
+                for c in range(width):
+                    z.add(weight[k * width + c] * values[c])
+                if bias:
+                    z.add(bias[k])
+                following.append(z)
+            values = following
+        elif layer[0] != "flatten":
+            values = [z.then(*activated(layer, z.value)) for z in values]
+    return values
+
+
+def point_outputs(problem, parameters, x):
+    """The outputs on x at a point, with their first and second derivatives by all parameters."""
+    jets, index = [], 0
+    for tensor in parameters:
+        jets.append([Jet(Range.around(entry), {index + k: WHOLE}) for k, entry in enumerate(tensor)])
+        index += len(tensor)
+    return outputs_of(problem, jets, x)
+
+
 def change_near(problem, parameters, radius, held=()):
     """Ranges of gradient and Hessian of R over the box of all points with a distance of at most radius, the parameters numbered in `held` not moved."""
     jets, decaying, index = [], [], 0
@@ -269,22 +297,7 @@ def change_near(problem, parameters, radius, held=()):
             index += 1
     total = Jet(NOTHING)
     for x, y in zip(problem.xs, problem.ys):
-        values, tensors = [Jet(Range.around(entry)) for entry in x], iter(jets)
-        for layer in problem.layers:
-            if layer[0] == "dense":
-                weight, width, following = next(tensors), len(values), []
-                bias = next(tensors) if layer[2] else []
-                for k in range(layer[1]):
-                    z = Jet(NOTHING)
-                    for c in range(width):
-                        z.add(weight[k * width + c] * values[c])
-                    if bias:
-                        z.add(bias[k])
-                    following.append(z)
-                values = following
-            elif layer[0] != "flatten":
-                values = [z.then(*activated(layer, z.value)) for z in values]
-        total.add(change_of_loss(problem, values, y))
+        total.add(change_of_loss(problem, outputs_of(problem, jets, x), y))
     share = Range.around(Fraction(1, len(problem.xs)) if problem.mean else ONE)
     total = total.then(NOTHING, share, NOTHING)
     flat = [jet for tensor in jets for jet in tensor]

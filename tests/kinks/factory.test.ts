@@ -24,7 +24,6 @@ const kinds: readonly DesignKind[] = [
   { sizes: [1, 1, 2], samples: 7, slopes: ['1/2', 2], reduction: 'mean' },
   { sizes: [1, 1, 1, 1], samples: 7, slopes: [1, '-1/2'] },
   { sizes: [1, 1, 1], samples: 5, decay: { factor: '1/10', biases: true }, loss: 'logistic' },
-  { sizes: [1, 1, 1], samples: 7, slopes: [1, -1], loss: 'logistic' },
   { sizes: [1, 1, 1, 1], samples: 7, slopes: [1, '-1/2'], loss: 'logistic', reduction: 'mean' },
   { sizes: [1, 1, 2], samples: 6, decay: { factor: '1/100', biases: false }, loss: 'logistic' },
   { sizes: [1, 1, 2], samples: 6, decay: { factor: '1/20', biases: true }, loss: 'cross-entropy' },
@@ -39,7 +38,8 @@ describe(`planted points, seed ${seed}`, () => {
     const below = integersFrom(seed)
     const seen: Record<Truth, number> = { minimum: 0, saddle: 0, outside: 0, moved: 0 }
     for (let attempt = 0; attempt < 400 || (seen.minimum === 0 && attempt < 20_000); attempt += 1) {
-      if (seen.minimum > 0 && seen.minimum + seen.saddle + seen.outside >= 10) break
+      // Rounded targets have long fractions: fewer of them.
+      if (seen.minimum > 0 && seen.minimum + seen.saddle + seen.outside >= (kind.loss ? 4 : 10)) break
       const design = randomDesign(kind, below)
       const gauge = design && gaugeOf(design)
       if (!design || !gauge) continue

@@ -16,6 +16,7 @@ import {
   type Network,
   nearbyCertificate,
   objective,
+  type Problem,
   randomStream,
   relu,
   toFloat
@@ -73,6 +74,20 @@ const trained = (
   return { problem, theta, loss: target.evaluate(theta, new Float64Array(theta.length)), random }
 }
 
+/** The least loss on a short descent from beside a point, along slopes that change at every kink. */
+function descended(problem: Problem, from: Float64Array, size: number, random: () => number): number {
+  const target = objective(problem)
+  const gradient = new Float64Array(from.length)
+  const at = from.map((x) => x + size * (2 * random() - 1))
+  let least = target.evaluate(at, gradient)
+  for (let step = size / 4; step > size / 1e4; step *= 0.7) {
+    const steepest = gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 1e-300)
+    for (const [k, g] of gradient.entries()) at[k] = at[k]! - (step * g) / steepest
+    least = Math.min(least, target.evaluate(at, gradient))
+  }
+  return least
+}
+
 test.each([
   ['one hidden layer', [4], 1, false, 1, 'squared'],
   ['two hidden layers', [4, 3], 1, false, 6, 'squared'],
@@ -103,6 +118,8 @@ test.each([
     const least = risk(values)
     for (let trial = 0; trial < 200; trial++)
       expect(risk(values.map((x) => x + size * (2 * random() - 1)))).toBeGreaterThan(least - 1e-14)
+    for (let trial = 0; trial < 20; trial++)
+      expect(descended(problem, values, size, random)).toBeGreaterThan(least - 1e-14)
     // The multipliers of a kink are a certificate: exchanged, they are none.
     const broken = nearbyCertificate({
       ...proof,

@@ -1,9 +1,10 @@
 import { type Budget, newBudget } from './budget.ts'
-import { type Claim, readClaim } from './claim.ts'
+import { type Claim, isMoved, readClaim } from './claim.ts'
 import type { Curve } from './deep-evidence.ts'
 import { readFields, readName } from './form.ts'
 import { canonicalText, isObject, type Json, parseJson } from './json.ts'
 import { requireMinimumNearby } from './kinks/minimum-nearby.ts'
+import { requireMovedTargets } from './moved/moved-targets.ts'
 import { requireContraction } from './nearby/contraction.ts'
 import { requireSaddle } from './nearby/contraction-saddle.ts'
 import { requireSplit } from './nearby/split.ts'
@@ -71,6 +72,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'linear-dual': ['lower-bound', 'global-minimum'],
   contraction: ['local-minimum-nearby'],
   'contraction-saddle': ['saddle-nearby'],
+  'moved-targets': ['critical-for-moved-targets', 'local-minimum-for-moved-targets', 'saddle-for-moved-targets'],
   split: ['local-minimum-nearby'],
   'split-saddle': ['saddle-nearby']
 }
@@ -86,6 +88,7 @@ const withDecay: readonly Evidence['rule'][] = [
   'kinks-valleys',
   'contraction',
   'contraction-saddle',
+  'moved-targets',
   'enclosed-slope'
 ]
 
@@ -171,6 +174,11 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     else reject('rule', `the rule ${evidence.rule} does not prove the claim ${claim.kind}`)
     return 'proved'
   }
+  if (isMoved(claim)) {
+    if (evidence.rule !== 'moved-targets') return reject('rule', `the rule ${evidence.rule} is not for moved targets`)
+    requireMovedTargets(problem, samples, claim, evidence, budget)
+    return 'proved'
+  }
   if (!isRational(problem)) {
     requireIrrationalProved(problem, samples, claim, evidence, budget)
     return 'proved'
@@ -186,6 +194,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'zero-derivative':
     case 'contraction':
     case 'contraction-saddle':
+    case 'moved-targets':
     case 'split':
     case 'split-saddle':
     case 'kinks':

@@ -13,6 +13,12 @@ const plainKinds = [
   'global-minimum'
 ] as const
 
+const movedKinds = [
+  'critical-for-moved-targets',
+  'local-minimum-for-moved-targets',
+  'saddle-for-moved-targets'
+] as const
+
 type PlainClaim = { readonly kind: (typeof plainKinds)[number]; readonly point: Point; readonly loss: Rational }
 
 type SpuriousClaim = {
@@ -41,6 +47,15 @@ export type NearbyClaim = {
   readonly radius: Rational
 }
 
+/** With lower <= R(point) <= loss; the point is critical, a minimum or a saddle for other targets, none of them farther than `change` from those of the problem. */
+export type MovedClaim = {
+  readonly kind: (typeof movedKinds)[number]
+  readonly point: Point
+  readonly loss: Rational
+  readonly lower: Rational
+  readonly change: Rational
+}
+
 type BoundClaim = {
   readonly kind: 'lower-bound'
   readonly point: Point
@@ -57,7 +72,7 @@ type BoxClaim = {
   readonly high: Point
 }
 
-export type Claim = PlainClaim | SpuriousClaim | BoundedClaim | NearbyClaim | BoundClaim | BoxClaim
+export type Claim = PlainClaim | SpuriousClaim | BoundedClaim | NearbyClaim | MovedClaim | BoundClaim | BoxClaim
 
 const readBound = (json: Json, kind: 'lower-bound' | 'lower-bound-in-box', budget: Budget): Claim => {
   const box = kind === 'lower-bound' ? [] : ['low', 'high']
@@ -70,6 +85,10 @@ const readBound = (json: Json, kind: 'lower-bound' | 'lower-bound-in-box', budge
   return { kind, point, loss, bound, low, high: readPoint(fields['high'], 'claim.high', budget) }
 }
 
+const isMovedKind = (kind: string): kind is MovedClaim['kind'] => movedKinds.some((moved) => moved === kind)
+
+export const isMoved = (claim: Claim): claim is MovedClaim => isMovedKind(claim.kind)
+
 /** Reads a claim; declines whatever has not its form. */
 export const readClaim = (json: Json, budget: Budget): Claim => {
   const kind = readName(readObject(json, 'claim').get('kind') ?? null, 'claim.kind', [
@@ -79,10 +98,21 @@ export const readClaim = (json: Json, budget: Budget): Claim => {
     'no-minimum',
     'local-minimum-nearby',
     'saddle-nearby',
+    ...movedKinds,
     'lower-bound',
     'lower-bound-in-box'
   ])
   if (kind === 'lower-bound' || kind === 'lower-bound-in-box') return readBound(json, kind, budget)
+  if (isMovedKind(kind)) {
+    const fields = readFields(json, 'claim', ['kind', 'point', 'loss', 'lower', 'change'])
+    return {
+      kind,
+      point: readPoint(fields.point, 'claim.point', budget),
+      loss: readRational(fields.loss, 'claim.loss', budget),
+      lower: readRational(fields.lower, 'claim.lower', budget),
+      change: readRational(fields.change, 'claim.change', budget)
+    }
+  }
   const isBounded = kind === 'not-stationary' && readObject(json, 'claim').has('lower')
   if (kind === 'value-between' || kind === 'no-minimum' || isBounded) {
     const fields = readFields(json, 'claim', ['kind', 'point', 'loss', 'lower'])

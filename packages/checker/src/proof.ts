@@ -14,6 +14,7 @@ import {
 } from './form.ts'
 import { isList, type Json } from './json.ts'
 import { type KinksEvidence, readKinks, readKinksSpan, readKinksValleys } from './kinks/evidence.ts'
+import type { MovedEvidence } from './moved/moved-targets.ts'
 import type { SaddleEvidence } from './nearby/contraction-saddle.ts'
 import type { SplitEvidence } from './nearby/split.ts'
 import { decline } from './outcome.ts'
@@ -45,6 +46,7 @@ export type Evidence =
   | { readonly rule: 'kink-saddle'; readonly gates: Vector; readonly descent: Curve; readonly ascent: Curve }
   | { readonly rule: 'contraction'; readonly factor: readonly Vector[] }
   | ({ readonly rule: 'contraction-saddle' } & SaddleEvidence)
+  | ({ readonly rule: 'moved-targets' } & MovedEvidence)
   | ({ readonly rule: 'split' | 'split-saddle' } & SplitEvidence)
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
   | { readonly rule: 'kinks' | 'kinks-span' | 'kinks-valleys'; readonly kinks: KinksEvidence }
@@ -72,6 +74,7 @@ const rules = [
   'kink-saddle',
   'contraction',
   'contraction-saddle',
+  'moved-targets',
   'split',
   'split-saddle',
   'better-point',
@@ -189,6 +192,23 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
     case 'contraction': {
       const fields = readFields(json, where, ['rule', 'factor'])
       return { rule, factor: readPoint(fields.factor, `${where}.factor`, budget) }
+    }
+    case 'moved-targets': {
+      const others = readObject(json, where).has('frame') ? ['frame', 'negative'] : []
+      const fields = readFields<string>(json, where, ['rule', 'idle', 'scaled', 'factor', ...others])
+      const counts = (name: string) =>
+        readList(fields[name], `${where}.${name}`).map((entry) => readCount(entry, `${where}.${name}`))
+      const second = others.length > 0 && {
+        frame: readPoint(fields['frame'], `${where}.frame`, budget),
+        negative: readCount(fields['negative'], `${where}.negative`)
+      }
+      return {
+        rule,
+        idle: counts('idle'),
+        scaled: counts('scaled'),
+        factor: readPoint(fields['factor'], `${where}.factor`, budget),
+        second: second || undefined
+      }
     }
     case 'contraction-saddle': {
       const others = readObject(json, where).has('direction') ? ['direction'] : []

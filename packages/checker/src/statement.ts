@@ -36,6 +36,12 @@ export const lossText = (loss: Rational): string => {
 const indexText = (index: number | undefined): string =>
   index === undefined ? '' : `; ${index} of the eigenvalues of its Hessian are negative, the others positive`
 
+const movedWords = {
+  'critical-for-moved-targets': 'critical',
+  'local-minimum-for-moved-targets': 'a local minimum',
+  'saddle-for-moved-targets': 'a saddle'
+} as const
+
 /** The claim as one English sentence. */
 export const statementOf = (claim: Claim, { network }: Problem): string => {
   const loss = lossText(claim.loss)
@@ -58,6 +64,10 @@ export const statementOf = (claim: Claim, { network }: Problem): string => {
     case 'local-minimum-nearby':
     case 'saddle-nearby':
       return `The network has a ${claim.kind === 'saddle-nearby' ? 'saddle' : 'local minimum'} within ${lossText(claim.radius)} of the point in every parameter, its loss between ${lossText(claim.lower)} and ${loss}${indexText(claim.index)}.`
+    case 'critical-for-moved-targets':
+    case 'local-minimum-for-moved-targets':
+    case 'saddle-for-moved-targets':
+      return `The point is ${movedWords[claim.kind]} for other targets, none farther than ${lossText(claim.change)} from those of the problem: a statement about changed data. For the problem's own targets only its loss is proved, between ${lossText(claim.lower)} and ${loss}.`
     case 'local-minimum':
       return `The point, with loss exactly ${loss}, is a local minimum.`
     case 'spurious': {

@@ -61,7 +61,7 @@ export function verdictCard(
       more(`loss ${toNumber(settled.loss).toPrecision(8)}, proved to nine digits`)
     else if (settled.within)
       more(
-        `within ${short(toNumber(settled.within.radius))} of the network written; its loss lies between ${toNumber(settled.within.lower).toPrecision(12)} and ${toNumber(settled.loss).toPrecision(12)}`
+        `within ${short(toNumber(settled.within.radius))} of the network written; its loss ${betweenWords(settled.within.lower, settled.loss)}`
       )
     else more(lossLine(settled.loss))
     if (settled.claim === 'nearly-global' && settled.distance === 0) more('it is the trained point itself')
@@ -78,6 +78,17 @@ export function verdictCard(
     lines.push('')
     row('leads to', headline('undecided'))
     more(verdict.notSettled.reason)
+  }
+  if (verdict.movedTargets) {
+    const { claim, change } = verdict.movedTargets
+    const words = claim === 'critical' ? 'critical' : claim === 'saddle' ? 'a saddle' : 'a local minimum'
+    lines.push('')
+    const targets = problem.data.approximateTargets
+    const range = targets.reduce((a, b) => Math.max(a, b)) - targets.reduce((a, b) => Math.min(a, b))
+    const share = range > 0 ? ` (${((100 * toNumber(change)) / range).toPrecision(2)} % of their range)` : ''
+    row('changed data', `${words} for targets moved by at most ${short(toNumber(change))}${share}, proved`)
+    more('about changed data: for your own targets it proves nothing')
+    if (written.movedCertificate) more(written.movedCertificate)
   }
   const reference = settled?.claim === 'no-minimum' || settled?.claim === 'saddle' ? undefined : settled?.loss
   if (reference || standing.claim === 'global-minimum') {
@@ -129,6 +140,11 @@ export function verdictCard(
   for (const note of notes) row('note', note)
   lines.push(paint('dim', `  ${seconds.toFixed(1)} s`), '')
   return lines.join('\n')
+}
+
+function betweenWords(lower: Rational, upper: Rational): string {
+  const [low, high] = [lower, upper].map((loss) => toNumber(loss).toPrecision(12))
+  return low === high ? `is ${high}, proved to twelve digits` : `lies between ${low} and ${high}`
 }
 
 /** How much of the loss may lie above the least there is. */

@@ -9,6 +9,8 @@ export interface WrittenVerdict {
   readonly certificate: string | null
   /** Beside a minimum nearby, of the better network's loss. */
   readonly betterCertificate?: string
+  /** Of what the parameters are for moved targets. */
+  readonly movedCertificate?: string
   readonly model: string | null
   readonly improved: string | null
   readonly report: string | null
@@ -59,6 +61,15 @@ export function verdictJson(problem: Problem, verdict: Verdict, written: Written
         }
       : null,
     ...(verdict.notSettled ? { undecided: verdict.notSettled } : {}),
+    ...(verdict.movedTargets
+      ? {
+          movedTargets: {
+            about: 'changed data',
+            claim: verdict.movedTargets.claim,
+            change: toNumber(verdict.movedTargets.change)
+          }
+        }
+      : {}),
     standing: {
       claim: standing.claim,
       witness: standing.witness ? exactNumberJson(standing.witness.loss) : null,

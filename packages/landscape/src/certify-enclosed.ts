@@ -1,8 +1,9 @@
-import { fromNumber, sign, toNumber, zero } from '@nadir/arithmetic'
 import type { Certificate } from './certification/certificate.ts'
-import { fallingStatement, separationStatement } from './certification/slope-certificate.ts'
+import { fallingStatement } from './certification/slope-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
+import { certifyMoved } from './certify-moved.ts'
 import { certifyRefuted } from './certify-refuted.ts'
+import { type Separated, separatedNext } from './certify-separated.ts'
 import { asLayered } from './curvature/layered.ts'
 import { lossAndGradient } from './curvature/linearization.ts'
 import { parameterName, parameterPlaces } from './curvature/parameter-name.ts'
@@ -11,18 +12,13 @@ import { diagnoseLayers } from './improvement/idle-units.ts'
 import { approximateLoss } from './loss/approximate-loss.ts'
 import { evaluate } from './network/evaluate.ts'
 import { exactProducts } from './network/work.ts'
-import { largestChange, type Point, toExact, toFloat } from './point.ts'
+import { type Point, toExact, toFloat } from './point.ts'
 import type { Problem } from './problem.ts'
 import { randomStream } from './random.ts'
-import { lbfgs } from './training/lbfgs.ts'
-import { objective } from './training/objective.ts'
-import type { GivenVerdict, SettledVerdict, Verdict } from './verdict.ts'
+import type { GivenVerdict, Verdict } from './verdict.ts'
 
 /** Multiplications of intervals in one evaluation: above this the check would take more than a minute. */
 const mostProducts = 2e7
-
-/** Steps of training on towards a network that separates the samples. */
-const stepsToSeparation = 3000
 
 const seeded = 1
 
@@ -51,11 +47,6 @@ function certifyEnclosed(
   return undefined
 }
 
-const separatedReason = ({ data }: Problem): string =>
-  `all ${data.samples} samples are on their right side: a larger last layer always lowers the loss, towards 0, which it never reaches`
-
-const separatedNext = 'add a little weight decay (--weight-decay): then there is a minimum to find'
-
 /** Against the gradient, where doubles give one; then a direction of chance and its opposite: off the kinks the loss falls along one of them unless the point is stationary. */
 function* directionsDown(problem: Problem, theta: Float64Array): Generator<{ along: Float64Array; reason: string }> {
   const layered = asLayered(problem.network)
@@ -71,80 +62,6 @@ function* directionsDown(problem: Problem, theta: Float64Array): Generator<{ alo
   const reason = 'the loss falls along a direction that the certificate gives'
   yield { along, reason }
   yield { along: along.map((x) => -x), reason }
-}
-
-/** Whether in doubles every output is on the right side of targets 0 and 1, for the losses that then go to 0 and never reach it. */
-function separates(problem: Problem, outputs: (input: Float64Array) => Float64Array): boolean {
-  if (!canBeEndless(problem)) return false
-  const { samples, inputCount: d, targetCount: m, approximateInputs, approximateTargets } = problem.data
-  for (let i = 0; i < samples; i++) {
-    const f = outputs(approximateInputs.slice(i * d, (i + 1) * d))
-    const y = approximateTargets.subarray(i * m, (i + 1) * m)
-    const right = f[y.indexOf(1)]!
-    for (let o = 0; o < m; o++)
-      if (problem.loss === 'logistic' ? !(f[o]! * (2 * y[o]! - 1) > 0) : y[o] === 0 && !(f[o]! < right)) return false
-  }
-  return true
-}
-
-/** Logistic loss or cross-entropy without weight decay, every target 0 or 1. */
-const canBeEndless = ({ loss, weightDecay, data }: Problem): boolean =>
-  (loss === 'logistic' || (loss === 'cross-entropy' && data.targetCount > 1)) &&
-  sign(weightDecay) === 0 &&
-  data.approximateTargets.every((y) => y === 0 || y === 1)
-
-/** A network that separates the samples, so that the loss has no minimum. */
-export interface Separated {
-  readonly settled: SettledVerdict
-  readonly certificate: Certificate
-}
-
-/**
- * The point itself where it separates the samples, or one that training on comes to: then the loss has no minimum. Proved by `accepts`; undefined where training does not come there, for losses that
- * have minima all the same, and for networks of other than dense layers.
- */
-export function settleBySeparation(problem: Problem, point: Point, options: CertifyOptions): Separated | undefined {
-  const { accepts } = options
-  if (!accepts || !canBeEndless(problem) || exactProducts(problem) > mostProducts) return undefined
-  if (problem.network.layers.some(({ kind }) => kind !== 'dense' && kind !== 'activation')) return undefined
-  const theta = toFloat(point).values.slice()
-  const outputs = (input: Float64Array) => evaluate(problem.network, theta, input)
-  const before = approximateLoss(problem, theta, outputs)
-  const interrupted = interruption(options)
-  const isGiven = separates(problem, outputs)
-  if (!isGiven) {
-    lbfgs(objective(problem), theta, {
-      iterations: stepsToSeparation,
-      onStep: (step) => interrupted() || (step % 20 === 0 && separates(problem, outputs))
-    })
-    if (!separates(problem, outputs)) return undefined
-  }
-  const exact = toExact(problem.network, isGiven ? point : { kind: 'float', values: theta })
-  const statement = separationStatement(problem, exact, approximateLoss(problem, theta, outputs))
-  if (!statement || !accepts(statement.certificate)) return undefined
-  const { lower, upper } = statement.bounds
-  return {
-    certificate: statement.certificate,
-    settled: {
-      claim: 'no-minimum',
-      loss: upper,
-      within: { radius: zero, lower },
-      reason: separatedReason(problem),
-      point: exact,
-      distance: largestChange(toExact(problem.network, point), exact),
-      drop: fromNumber(before - toNumber(upper)),
-      cell: 'interior',
-      kinks: 0,
-      hops: 0,
-      unknowns: 0,
-      fixed: 0
-    }
-  }
-}
-
-const interruption = ({ now = () => 0, timeLimit = Number.POSITIVE_INFINITY, interrupted }: CertifyOptions) => {
-  const begun = now()
-  return () => (interrupted?.() ?? false) || now() - begun > timeLimit
 }
 
 /**
@@ -168,16 +85,21 @@ export function completed(
   const certificate = led?.certificate ?? verdict.certificate
   const own = enclosed?.certificate ?? verdict.givenCertificate
   const layers = verdict.diagnosis ? undefined : diagnoseLayers(problem, point)
-  const evidence = settled || ends ? undefined : evidenceAt(problem, point)
+  const given = enclosed?.given ?? verdict.given
+  const isOpen = !settled && !ends
+  const evidence = isOpen ? evidenceAt(problem, point) : undefined
+  const isNamed = given.claim !== 'undecided' && given.claim !== 'not-stationary'
+  const movedTargets = isOpen && !isNamed ? certifyMoved(problem, point, options) : undefined
   return {
     ...verdict,
-    given: enclosed?.given ?? verdict.given,
+    given,
     settled,
-    notSettled: settled || ends ? undefined : verdict.notSettled,
+    notSettled: isOpen ? verdict.notSettled : undefined,
     certificate: certificate ?? own,
     givenCertificate: certificate ? own : undefined,
     ...(layers && { layers }),
     ...(evidence && { evidence }),
+    ...(movedTargets && { movedTargets }),
     milliseconds: { ...verdict.milliseconds, exact: verdict.milliseconds.exact + (now() - begun) }
   }
 }

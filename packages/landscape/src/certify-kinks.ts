@@ -2,6 +2,7 @@ import { fromNumber, sign, subtract, toNumber } from '@nadir/arithmetic'
 import { lossExactly } from './cells/exact-evaluation.ts'
 import { deepCertificate } from './certification/deep-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
+import { separatedAt, separatingLoss } from './certify-separated.ts'
 import { settleDeep } from './descent/settle-deep.ts'
 import { asKinkNetwork } from './kinks/kink-network.ts'
 import { nearbyCertificate } from './kinks/kinks-certificate.ts'
@@ -36,16 +37,25 @@ export function certifyOnKinks(
   const now = options.now ?? (() => 0)
   const begun = now()
   const limit = options.timeLimit ?? Number.POSITIVE_INFINITY
-  const stop = () => (options.interrupted?.() ?? false) || now() - begun > limit
+  let separated = false
+  const stop = () => separated || (options.interrupted?.() ?? false) || now() - begun > limit
+  const edge = separatingLoss(problem)
   const theta = toFloat(point).values
   const before = approximateLoss(problem, theta, (input) => evaluate(problem.network, theta, input))
   options.onProgress?.('settling', `on kinks, from loss ${before.toPrecision(8)}`)
   const found = minimumOnKinks(network, theta, {
     stop,
-    onStep: (_, loss, kinks) => options.onProgress?.('settling', `loss ${loss.toPrecision(8)}, ${kinks} kinks`)
+    onStep: (_, loss, kinks) => {
+      separated = loss < edge
+      options.onProgress?.('settling', `loss ${loss.toPrecision(8)}, ${kinks} kinks`)
+    }
   })
   const descended = now()
-  const reached = fitted(problem, point, found, stop) ?? proved(problem, point, before, found, options)
+  const end = { kind: 'float', values: found.descent.state.theta } as const
+  const reached =
+    separatedAt(problem, point, end, options) ??
+    fitted(problem, point, found, stop) ??
+    proved(problem, point, before, found, options)
   const milliseconds = {
     descent: (exact?.milliseconds.descent ?? 0) + descended - begun,
     exact: (exact?.milliseconds.exact ?? 0) + now() - descended,

@@ -1,5 +1,6 @@
 import type { Rational } from '@nadir/arithmetic'
 import type { Certificate } from './certification/certificate.ts'
+import type { MovedStatement } from './certification/moved-certificate.ts'
 import type { LossBounds } from './certification/slope-certificate.ts'
 import type { Evidence } from './improvement/evidence.ts'
 import type { UnitDiagnosis } from './improvement/free-units.ts'
@@ -74,6 +75,8 @@ export interface Verdict {
   readonly layers?: readonly LayerDiagnosis[]
   /** What doubles say where nothing is proved of where the point leads. Approximate; proves nothing. */
   readonly evidence?: Evidence
+  /** What the given parameters are for targets moved by very little, where nothing more is proved of them: a statement about changed data. */
+  readonly movedTargets?: MovedStatement
   /** Of the strongest statement: the settled point's when there is one, joined with the witness; else the given point's. */
   readonly certificate: Certificate | undefined
   /** Of the given point itself, when its statement is another one. */

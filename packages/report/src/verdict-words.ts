@@ -140,12 +140,21 @@ function trainedPanel(problem: Problem, { given }: Verdict): Panel {
   return { title: 'Trained point: exactly as it is in the file', claim, tone, proved, loss, lines }
 }
 
+function aboutChangedData({ movedTargets }: Verdict): readonly string[] {
+  if (!movedTargets) return []
+  const what = { critical: 'critical', 'local-minimum': 'a local minimum', saddle: 'a saddle' }[movedTargets.claim]
+  return [
+    `About changed data: the trained point is ${what} for targets moved by at most ${number(toNumber(movedTargets.change))}, which is proved, and proves nothing for these data.`
+  ]
+}
+
 function settledPanel(problem: Problem, verdict: Verdict): Panel {
   const { given, settled, notSettled } = verdict
   const title = 'Settled point: the exact point it leads to'
   if (!settled) {
     const told = notSettled && notSettled.reason !== given.reason
-    return { title, ...undecided, lines: told ? missing(notSettled) : ['Not known, for the same reason.'] }
+    const lines = [...(told ? missing(notSettled) : ['Not known, for the same reason.']), ...aboutChangedData(verdict)]
+    return { title, ...undecided, lines }
   }
   const { drop, hops, kinks } = settled
   const [claim, tone] = claims[settled.claim]

@@ -16,6 +16,7 @@ import { kinkCases } from './kinks.ts'
 import { kinkLossCases } from './kinks-losses.ts'
 import { kinkWindowCases } from './kinks-windows.ts'
 import { largeCases } from './large.ts'
+import { movedCases } from './moved.ts'
 import { nearbyCases } from './nearby.ts'
 import { oneConditionCases } from './one-condition.ts'
 import { oneOutputCases } from './one-output.ts'
@@ -57,6 +58,7 @@ export const allCases = (): readonly Case[] => [
   ...nearbyCases(),
   ...splitCases(),
   ...saddleCases(),
+  ...movedCases(),
   ...slopeCases(),
   ...riskCases(),
   ...oneConditionCases(),

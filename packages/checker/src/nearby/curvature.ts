@@ -6,7 +6,7 @@ import type { Point } from '../point.ts'
 import type { Dense, Problem } from '../problem.ts'
 import type { Samples } from '../samples.ts'
 import { dividedBy, nothing, times, unit } from './intervals.ts'
-import { lossSlopes } from './loss-slopes.ts'
+import { type LossSlopes, lossSlopes } from './loss-slopes.ts'
 import { slopesOf, wordBits } from './slopes.ts'
 
 /** Every parameter, in the order of the point. */
@@ -24,8 +24,8 @@ export const boxAround = (point: Point, radius: Interval): Box =>
 /** Enclosures of the gradient, and of the lower triangle of the Hessian row by row (order 2; else zeros), over a box. */
 export type Curvature = { readonly gradient: readonly Interval[]; readonly hessian: readonly (readonly Interval[])[] }
 
-/** Entries of a gradient that need not be zero, in ascending order of the parameters. */
-type Sparse = { readonly at: readonly number[]; readonly entries: readonly Interval[] }
+/** Entries of a gradient that need not be zero, each parameter once. */
+export type Sparse = { readonly at: readonly number[]; readonly entries: readonly Interval[] }
 
 type Step = {
   readonly layer: Dense
@@ -54,16 +54,21 @@ const scaled = (factor: Interval, { at, entries }: Sparse): Sparse => ({
   entries: entries.map((entry) => times(factor, entry))
 })
 
+/** The slopes of the loss of one sample, from its outputs and (but for order 1) their gradients. */
+export type OuterSlopes = (sample: number, outputs: readonly Interval[], gradients: readonly Sparse[]) => LossSlopes
+
 /**
  * The gradient and the Hessian of the loss over a box of parameters: forwards with the derivatives of all values by the parameters before them, backwards with those of the loss by the
- * values. Rejects where the loss may not have two derivatives.
+ * values. Rejects where the loss may not have two derivatives. With `outer` the loss of a sample is another one than that of the problem; order `outputs` hands it what it asks for and does no more.
  */
 export const enclosedCurvature = (
   { network, loss, decay, ...problem }: Problem,
   samples: Samples,
   box: Box,
-  order: 1 | 2,
-  budget: Budget
+  order: 1 | 2 | 'outputs',
+  budget: Budget,
+  outer: OuterSlopes = (sample, outputs) =>
+    lossSlopes(loss.kind, outputs, samples.targets.rows[sample], samples.targets.denominator)
 ): Curvature => {
   const count = box.length
   const steps: (Step | undefined)[] = []
@@ -82,7 +87,8 @@ export const enclosedCurvature = (
     width = layer.outputs
     units += layer.outputs
   }
-  spend(budget, [4, samples.inputs.rows.length, units + network.outputs ** 2, count, count], wordBits, wordBits)
+  const hessians = order === 'outputs' ? 1 : units + network.outputs ** 2
+  spend(budget, [4, samples.inputs.rows.length, hessians, count, count], wordBits, wordBits)
   hold(budget, [2, count, count], wordBits)
   const gradient: Interval[] = Array.from({ length: count }, () => nothing)
   const hessian: Interval[][] = Array.from({ length: count }, (_, k) => Array.from({ length: k + 1 }, () => nothing))
@@ -140,7 +146,8 @@ export const enclosedCurvature = (
         slopes = parts.map(({ first }, u) => scaled(first, inner[u]))
       } else if (layer.kind !== 'flatten') reject('network', `the rule is for networks without ${layer.kind} layers`)
     }
-    const { first, second } = lossSlopes(loss.kind, values, samples.targets.rows[sample], samples.targets.denominator)
+    const { first, second } = outer(sample, values, slopes)
+    if (order === 'outputs') continue
     for (let o = 0; order === 2 && o < values.length; o += 1) {
       for (let p = 0; p <= o; p += 1) {
         if (second[o][p] !== nothing) addOuter(second[o][p], slopes[o], slopes[p])
@@ -167,9 +174,9 @@ export const enclosedCurvature = (
           }
           if (step.bias !== undefined) addGradient(step.bias + u, delta)
         }
-        const outer = deltas
+        const above = deltas
         deltas = before.values.map((_, k) =>
-          outer.reduce((sum, delta, u) => plus(sum, times(delta, box[step.weight + u * step.inputs + k])), nothing)
+          above.reduce((sum, delta, u) => plus(sum, times(delta, box[step.weight + u * step.inputs + k])), nothing)
         )
       }
     }

@@ -15,7 +15,7 @@ import type { Samples } from '../samples.ts'
 export const requireLossBetween = (
   problem: Problem,
   samples: Samples,
-  { point, lower, loss }: BoundedClaim,
+  { point, lower, loss }: Pick<BoundedClaim, 'point' | 'lower' | 'loss'>,
   budget: Budget
 ): void => {
   requireShape(problem.network, point, 'enclosure')

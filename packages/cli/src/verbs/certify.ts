@@ -41,9 +41,10 @@ export function certifyVerb(): Verb {
 
 /** Nothing is called proved that the independent checker does not accept. */
 function requireAccepted(verdict: Verdict, known: ReadonlySet<Certificate>): void {
-  for (const certificate of [verdict.certificate, verdict.givenCertificate, verdict.betterCertificate]) {
-    if (certificate === undefined || known.has(certificate)) continue
-    const outcome = checkDocument(certificateText(certificate))
+  const { certificate, givenCertificate, betterCertificate, movedTargets } = verdict
+  for (const one of [certificate, givenCertificate, betterCertificate, movedTargets?.certificate]) {
+    if (one === undefined || known.has(one)) continue
+    const outcome = checkDocument(certificateText(one))
     if (outcome.outcome !== 'accepted')
       throw new Error(`the checker does not accept the certificate of this verdict: ${JSON.stringify(outcome)}`)
   }
@@ -106,6 +107,7 @@ async function writeResults(
   const written = {
     certificate: verdict.certificate ? place('certificate.json') : null,
     ...(verdict.betterCertificate ? { betterCertificate: place('better-certificate.json') } : {}),
+    ...(verdict.movedTargets ? { movedCertificate: place('moved-certificate.json') } : {}),
     model: verdict.settled ? place('model.onnx') : null,
     improved: verdict.standing.witness ? place('improved.onnx') : null,
     report: place('report.html')
@@ -115,6 +117,8 @@ async function writeResults(
     await writeBytes(place('given-certificate.json'), certificateText(verdict.givenCertificate))
   if (verdict.betterCertificate)
     await writeBytes(place('better-certificate.json'), certificateText(verdict.betterCertificate))
+  if (verdict.movedTargets)
+    await writeBytes(place('moved-certificate.json'), certificateText(verdict.movedTargets.certificate))
   if (verdict.settled)
     notes.push(
       ...(await writeModel(place('model.onnx'), { network: problem.network, parameters: verdict.settled.point }))

@@ -34,8 +34,8 @@ export function outputJacobian(problem: Problem, network: LayeredNetwork, theta:
     : byGram(problem, network, theta)
 }
 
-/** J, one row for each sample and output. */
-function jacobianRows(problem: Problem, network: LayeredNetwork, theta: Float64Array): Float64Array {
+/** J, one row for each sample and output. Approximate. */
+export function jacobianRows(problem: Problem, network: LayeredNetwork, theta: Float64Array): Float64Array {
   const { samples: n, targetCount: m } = problem.data
   const size = network.parameters
   const pass = linearize(problem, network.layers, theta, 0, n)

@@ -33,7 +33,8 @@ export function minimumOnKinks(
     left -= descent.iterations
     const here = { ...descent, iterations }
     const proof = proveOnKinks(network, descent.state)
-    if (proof.kind === 'minimum-nearby' || left <= 0 || round === mostRounds) return { descent: here, proof }
+    const isLast = left <= 0 || round === mostRounds || descent.outcome === 'stopped'
+    if (proof.kind === 'minimum-nearby' || isLast) return { descent: here, proof }
     const next = proof.saddle ?? withoutWeakKinks(network, descent.state)
     if (next === undefined) return { descent: here, proof }
     from = next
