@@ -115,3 +115,17 @@ test('below the loss of one sample on the edge all samples are on their right si
   const decayed = halfCircles('2-4-1 relu', 'logistic', 0.1, rational(1n, 500n), 1)
   expect(separatingLoss(decayed)).toBe(0)
 })
+
+test('without weight decay there is a proof, or a word about labels whose loss falls as parameters grow', () => {
+  let endless = 0
+  for (const [architecture, loss] of architectures) {
+    const problem = halfCircles(architecture, loss, 0.8, rational(0n), 2)
+    const { given, settled, notSettled } = certify(problem, trained(problem, 2), { accepts, searchTime: 1 })
+    if (!notSettled) expect(['local-minimum', 'no-minimum']).toContain(settled?.claim ?? given.claim)
+    else if (/labels fitted to six digits/.test(notSettled.reason)) {
+      endless++
+      expect(notSettled.tryNext).toMatch(/weight decay/)
+    }
+  }
+  expect(endless).toBeGreaterThanOrEqual(1)
+})

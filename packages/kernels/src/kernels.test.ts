@@ -239,6 +239,28 @@ describe('symmetric eigenvalues', () => {
     )
   })
 
+  it('rows and columns of very different sizes, down to numbers whose squares are 0', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 16 }), fc.nat(), fc.nat(290), (n, seed, smallness) => {
+        const scales = entries(n, seed + 1).map((x) => 10 ** (-140 * Math.abs(x)))
+        const matrix = symmetric(n, n, seed).map(
+          (x, at) => x * scales[Math.floor(at / n)]! * scales[at % n]! * 10 ** -smallness
+        )
+        const size = matrix.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+        const { values, vectors } = symmetricEigen(matrix, n)
+        for (let k = 0; k < n; k++) {
+          const v = vectors.subarray(k * n, (k + 1) * n)
+          for (let i = 0; i < n; i++) {
+            let image = 0
+            for (let j = 0; j < n; j++) image += matrix[i * n + j]! * v[j]!
+            expect(Math.abs(image - values[k]! * v[i]!)).toBeLessThanOrEqual(1e-13 * n * size + 1e-320)
+          }
+        }
+      }),
+      { numRuns: 200 }
+    )
+  })
+
   it('known spectra: the second difference matrix, diagonal matrices, wide scales', () => {
     const n = 50
     const second = new Float64Array(n * n)

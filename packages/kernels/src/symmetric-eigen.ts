@@ -112,12 +112,23 @@ export function qlIterate(
   const e = below
   e.copyWithin(0, 1)
   e[n - 1] = 0
+  let largest = 0
+  for (let k = 0; k < n; k++) largest = Math.max(largest, Math.abs(diagonal[k]!), Math.abs(e[k]!))
+  // What is beyond all digits of the largest entry counts as 0, lest its squares underflow; a matrix that is small as a whole is enlarged.
+  const factor = largest > 0 && largest < 2 ** -400 ? 2 ** Math.min(1000, -Math.floor(Math.log2(largest))) : 1
+  if (factor > 1)
+    for (let k = 0; k < n; k++) {
+      diagonal[k] = diagonal[k]! * factor
+      e[k] = e[k]! * factor
+    }
+  const negligible = largest * factor * 2 ** -110
   for (let l = 0; l < n; l++) {
     for (let pass = 0; ; pass++) {
       let m = l
       for (; m < n - 1; m++) {
         const size = Math.abs(diagonal[m]!) + Math.abs(diagonal[m + 1]!)
-        if (Math.abs(e[m]!) <= Number.EPSILON * size * 0.5 || size + Math.abs(e[m]!) === size) break
+        const beside = Math.abs(e[m]!)
+        if (beside <= Number.EPSILON * size * 0.5 || size + beside === size || beside <= negligible) break
       }
       if (m === l) break
       if (pass === 100) throw new Error('qlIterate: no convergence')
@@ -153,4 +164,5 @@ export function qlIterate(
       e[m] = 0
     }
   }
+  if (factor > 1) for (let k = 0; k < n; k++) diagonal[k] = diagonal[k]! / factor
 }

@@ -1,10 +1,12 @@
-import { fromNumber, sign, subtract, toNumber } from '@nadir/arithmetic'
+import { fromNumber, subtract, toNumber } from '@nadir/arithmetic'
 import { lossExactly } from './cells/exact-evaluation.ts'
 import { deepCertificate } from './certification/deep-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
 import { separatedAt, separatingLoss } from './certify-separated.ts'
+import { outputCurvature } from './curvature/output-curvature.ts'
 import { settleDeep } from './descent/settle-deep.ts'
-import { asKinkNetwork } from './kinks/kink-network.ts'
+import { bestInSpan } from './kinks/best-in-span.ts'
+import { asKinkNetwork, type KinkNetwork } from './kinks/kink-network.ts'
 import { nearbyCertificate } from './kinks/kinks-certificate.ts'
 import { type MinimumOnKinks, minimumOnKinks } from './kinks/minimum-on-kinks.ts'
 import type { MinimumNearby, NoProof } from './kinks/prove-on-kinks.ts'
@@ -54,7 +56,7 @@ export function certifyOnKinks(
   const end = { kind: 'float', values: found.descent.state.theta } as const
   const reached =
     separatedAt(problem, point, end, options) ??
-    fitted(problem, point, found, stop) ??
+    exactly(network, point, found, stop) ??
     proved(problem, point, before, found, options)
   const milliseconds = {
     descent: (exact?.milliseconds.descent ?? 0) + descended - begun,
@@ -94,11 +96,19 @@ export function certifyOnKinks(
 
 type Reached = Pick<Verdict, 'certificate'> & { readonly settled: SettledVerdict }
 
-/** Where the descent ended with next to no loss: an exact point with none. */
-function fitted(problem: Problem, point: Point, { descent }: MinimumOnKinks, stop: () => boolean): Reached | undefined {
-  if (problem.loss !== 'squared' || sign(problem.weightDecay) !== 0 || descent.loss > 1e-16) return undefined
+/** The exact point beside the end of the descent: one without loss where it ended with next to none, or one that the path span proves where enclosures prove nothing. */
+function exactly(
+  network: KinkNetwork,
+  point: Point,
+  { descent, proof }: MinimumOnKinks,
+  stop: () => boolean
+): Reached | undefined {
+  const { problem } = network
+  if (problem.loss !== 'squared' || network.hasDecay) return undefined
   const near = toExact(problem.network, { kind: 'float', values: descent.state.theta })
-  const answer = settleDeep(problem, near, stop)
+  const answer =
+    (descent.loss <= 1e-16 ? settleDeep(problem, near, stop) : undefined) ??
+    (proof.kind === 'no-proof' && !stop() ? bestInSpan(network, descent.state) : undefined)
   if (!answer) return undefined
   const { evaluation, decision } = answer
   return {
@@ -122,7 +132,7 @@ function proved(
   { descent, proof }: MinimumOnKinks,
   { accepts }: CertifyOptions
 ): Reached | NonNullable<Verdict['notSettled']> {
-  if (proof.kind === 'no-proof') return notSettled(descent, proof)
+  if (proof.kind === 'no-proof') return endless(problem, descent) ?? notSettled(descent, proof)
   if (!accepts)
     return { reason: 'a statement by enclosures needs a checker', tryNext: 'give one as the option accepts' }
   const certificate = nearbyCertificate(proof)
@@ -156,6 +166,28 @@ const reachedAt = (problem: Problem, from: Point, point: ExactPoint) => ({
 
 const kinksOf = ({ kinks }: MinimumNearby): string =>
   kinks.length === 0 ? 'no kink' : kinks.length === 1 ? '1 kink' : `${kinks.length} kinks`
+
+/** Where a label is fitted to so many digits, the loss of its sample goes on to fall as parameters grow. */
+const fittedLabel = 1e-6
+
+/** That the descent ended where the loss, as far as doubles see, falls towards a limit that no parameters reach. */
+function endless(problem: Problem, { state, outcome }: KinkDescent): NonNullable<Verdict['notSettled']> | undefined {
+  if (problem.loss === 'squared' || sign(problem.weightDecay) !== 0 || outcome === 'stopped') return undefined
+  const { samples: n, targetCount: m, approximateInputs, approximateTargets } = problem.data
+  const outputs = new Float64Array(n * m)
+  const width = approximateInputs.length / n
+  for (let i = 0; i < n; i++)
+    outputs.set(evaluate(problem.network, state.theta, approximateInputs.slice(i * width, (i + 1) * width)), i * m)
+  const { slopes } = outputCurvature(problem.loss, outputs, approximateTargets, m, 1)
+  let fittedSamples = 0
+  for (let i = 0; i < n; i++)
+    if (slopes.subarray(i * m, (i + 1) * m).every((slope) => Math.abs(slope) < fittedLabel)) fittedSamples++
+  if (fittedSamples === 0) return undefined
+  return {
+    reason: `the descent on kinks ended with ${fittedSamples} of ${n} labels fitted to six digits: their part of the loss falls as parameters grow, so that no minimum is near as far as doubles see`,
+    tryNext: 'add a little weight decay (--weight-decay 0.0001): then there is a minimum to find'
+  }
+}
 
 /** Why the descent on kinks ended without evidence, by what failed. */
 function notSettled({ outcome, iterations }: KinkDescent, { cause, reason }: NoProof) {

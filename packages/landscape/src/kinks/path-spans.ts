@@ -39,7 +39,7 @@ export function pathSpans(network: KinkNetwork, first: FirstOrder): PathSpans {
       const slope = Array.from({ length: n }, (_, sample) => {
         const place = placeOf(network, { layer: l, unit, sample })
         if (feels[l]![sample] === 0 || held[l]![place] === 1) return 0n
-        return first.pass.arguments[l]![place]! > 0 ? slopes.positive : slopes.negative
+        return first.pass.slopes[l]![place]! === layers[l]!.positive ? slopes.positive : slopes.negative
       })
       const kinksOf = first.kinks.flatMap((kink) => (kink.layer === l && kink.unit === unit ? [kink.sample] : []))
       return vanishing(space, kinksOf).map((f) => f.map((x, i) => x * slope[i]!))
