@@ -1,4 +1,4 @@
-import { fromNumber, subtract, toNumber } from '@nadir/arithmetic'
+import { fromNumber, sign, subtract, toNumber } from '@nadir/arithmetic'
 import { lossExactly } from './cells/exact-evaluation.ts'
 import { deepCertificate } from './certification/deep-certificate.ts'
 import type { CertifyOptions } from './certify.ts'
