@@ -4,7 +4,7 @@
  *
  *   npm run bench:certify-deep [-- --seeds 20 --only sine-4-4 --decays 1000,10000,none]
  *
- * Columns: minima = proved by the rules kinks (alone, with symmetries: sym), kinks-valleys and kinks-span; zero = zero loss, exactly; fail = neither; lower = points below a proved minimum that were found near it;
+ * Columns: minima = proved by the rules kinks (alone, with symmetries: sym), kinks-valleys and kinks-span, path = by path spans, exactly; zero = zero loss, exactly; fail = neither; lower = points below a proved minimum that were found near it;
  * kinks = median and most; drop = median relative decrease from the trained point; CPU milliseconds of all of certify but the search for something better: median, most.
  */
 import { rational } from '@nadir/arithmetic'
@@ -94,6 +94,7 @@ const columns = [
   'sym',
   'valleys',
   'span',
+  'path',
   'zero',
   'fail',
   'lower',
@@ -120,7 +121,7 @@ for (const decay of decays) {
     const weightDecay = decay === 'none' ? rational(0n) : rational(1n, BigInt(decay))
     const problem = empiricalRisk({ network, data, reduction: 'mean', weightDecay })
     const target = objective(problem)
-    const row = { alone: 0, sym: 0, valleys: 0, span: 0, zero: 0, fail: 0, lower: 0 }
+    const row = { alone: 0, sym: 0, valleys: 0, span: 0, path: 0, zero: 0, fail: 0, lower: 0 }
     const kinks: number[] = []
     const times: number[] = []
     const drops: number[] = []
@@ -148,6 +149,7 @@ for (const decay of decays) {
       const { evidence } = certificate!.proof as { evidence: { rule: string; symmetries?: readonly unknown[] } }
       if (evidence.rule === 'kinks-span') row.span++
       else if (evidence.rule === 'kinks-valleys') row.valleys++
+      else if (evidence.rule === 'path-span') row.path++
       else if (evidence.symmetries?.length === 0) row.alone++
       else row.sym++
       kinks.push(settled.kinks)
@@ -159,7 +161,7 @@ for (const decay of decays) {
       }
     }
     totals.runs += seeds
-    totals.proved += row.alone + row.sym + row.valleys + row.span
+    totals.proved += row.alone + row.sym + row.valleys + row.span + row.path
     totals.zero += row.zero
     totals.lower += row.lower
     totals.slow += times.filter((ms) => ms > 10_000).length
@@ -173,6 +175,7 @@ for (const decay of decays) {
       row.sym,
       row.valleys,
       row.span,
+      row.path,
       row.zero,
       row.fail,
       row.lower,

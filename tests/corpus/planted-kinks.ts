@@ -29,6 +29,8 @@ import { curvatureOf, lossNear, type SmoothLoss, sharesOf, targetsWith } from '.
 export type KinkDesign = {
   readonly sizes: readonly number[]
   readonly slopes: readonly [number | string, number | string]
+  /** Hidden layers without an activation. */
+  readonly linear?: readonly number[]
   readonly xs: readonly (readonly (number | string)[])[]
   /** Layer by layer, weights row by row, then biases where there are some. */
   readonly tensors: readonly (readonly (number | string)[])[]
@@ -79,7 +81,7 @@ export type Scene = {
 const zeros = (count: number): Fraction[] => new Array<Fraction>(count).fill(none)
 
 /** Arguments and values of dense layers at these parameters. */
-const forwardOf = ({ sizes, xs, slopes: both }: KinkDesign, places: Scene['places'], theta: Row) => {
+const forwardOf = ({ sizes, xs, slopes: both, linear }: KinkDesign, places: Scene['places'], theta: Row) => {
   const [positive, negative] = both.map(fraction)
   const zeroes: Kink[] = []
   const values: Row[][] = []
@@ -98,8 +100,9 @@ const forwardOf = ({ sizes, xs, slopes: both }: KinkDesign, places: Scene['place
       args[i].push(t)
       if (l === places.length - 1) h.push(t)
       else {
-        for (const [u, entry] of t.entries()) if (sign(entry) === 0) zeroes.push([l, u, i])
-        s.push(t.map((entry) => (sign(entry) > 0 ? positive : negative)))
+        const isLinear = linear?.includes(l)
+        for (const [u, entry] of t.entries()) if (!isLinear && sign(entry) === 0) zeroes.push([l, u, i])
+        s.push(t.map((entry) => (isLinear ? one : sign(entry) > 0 ? positive : negative)))
         h.push(t.map((entry, u) => multiply(s[l][u], entry)))
       }
     }
@@ -488,7 +491,7 @@ export const problemDocument = ({ scene, residuals }: Planted): Value => {
   const { design } = scene
   const layers = design.sizes.slice(1).flatMap((count, l): Value[] => [
     { kind: 'dense', outputs: count, bias: design.bias },
-    ...(l < design.sizes.length - 2
+    ...(l < design.sizes.length - 2 && !design.linear?.includes(l)
       ? [
           {
             kind: 'two-slope',

@@ -4,6 +4,7 @@ Every enclosure is an interval with rational ends. `tools` is the module second_
 end a check.
 """
 
+import copy
 from fractions import Fraction
 
 from second_checker_enclosure import log_of_sum_of_exp
@@ -176,7 +177,7 @@ class Means:
 
 class Units:
     def __init__(self, layer, l):
-        self.l, self.slopes = l, (Between(layer[1]), Between(layer[2]))
+        self.l, self.slopes, self.linear = l, (Between(layer[1]), Between(layer[2])), layer[1] == layer[2]
 
 
 def steps_of(problem):
@@ -267,16 +268,18 @@ class Frozen:
         for i, row in enumerate(names):
             args = self.values[i][s]
             self.members[i].append([held.get(name) for name in row])
-            gates = [self.gate(name, name in held, t) for name, t in zip(row, args)]
+            gates = [self.gate(name, name in held, step.linear, t) for name, t in zip(row, args)]
             self.gates[i].append(gates)
             self.values[i].append([self.act(l, gate, t) for gate, t in zip(gates, args)])
             after.append([0 if self.shut(l, gate) else name for name, gate in zip(row, gates)])
         return after
 
     @staticmethod
-    def gate(name, is_kink, t):
+    def gate(name, is_kink, linear, t):
         if name == 0 or is_kink:
             return "void" if name == 0 else "kink"
+        if linear:
+            return "positive"
         return "positive" if t.low > 0 else "negative" if t.high < 0 else "unknown"
 
     def slope(self, l, gate):
@@ -732,14 +735,29 @@ def contracts(tools, box, factors, free, inverse, radii, values, crossing, step)
     return middle
 
 
+def with_linear_layers(problem):
+    """The same problem with a hidden layer of slopes 1 and 1 wherever one dense layer follows another."""
+    layers, images = [], []
+    for layer, image in zip(problem.layers, problem.images):
+        if layers and layer[0] == layers[-1][0] == "dense":
+            layers.append(("two-slope", ONE, ONE))
+            images.append(image)
+        layers.append(layer)
+        images.append(image)
+    whole = copy.copy(problem)
+    whole.layers, whole.images = layers, images
+    return whole
+
+
 def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     holds = tools.holds
+    problem.fits(at, "the point")
+    problem = with_linear_layers(problem)
     kinds_ = [layer[0] for layer in problem.layers]
     known = all(kind_ in ("dense", "conv", "average-pool", "flatten", "two-slope") for kind_ in kinds_)
     holds(known and "two-slope" in kinds_ and problem.loss in LOSSES, "another network or loss")
     in_turn = all(kind_ == ("dense", "two-slope")[k % 2] for k, kind_ in enumerate(kinds_))
-    holds(in_turn or (evidence.flat is None and evidence.valleys is None), "dense and two-slope layers in turn asked for")
-    problem.fits(at, "the point")
+    holds(in_turn or (evidence.flat is None and evidence.valleys is None), "dense and hidden layers in turn asked for")
     theta = [entry for tensor in at for entry in tensor]
     decaying = problem.decaying() if problem.decay else [False] * len(at)
     factors = [problem.decay.factor if decays else ZERO for tensor, decays in zip(at, decaying) for _ in tensor]

@@ -148,7 +148,9 @@ function proved(
       claim: 'local-minimum',
       loss: proof.loss,
       within: { radius: proof.radius, lower: proof.lower },
-      reason: 'all slopes across the kinks are positive and along them the loss is curved upwards',
+      reason: problem.network.layers.every(({ kind }) => kind === 'dense')
+        ? 'the gradient is 0 and the loss is curved upwards, but for what the layers can share out among themselves'
+        : 'all slopes across the kinks are positive and along them the loss is curved upwards',
       drop: fromNumber(before - toNumber(proof.loss)),
       cell: proof.kinks.length === 0 ? 'interior' : 'boundary',
       kinks: proof.kinks.length

@@ -66,16 +66,13 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
     if (saddle) return saddle
     if (exact?.settled) return exact
     const linear = certifyLinear(problem, point, exact, view.reason, options)
-    if (linear?.settled || (linear && exact)) return linear
-    const nearby = () => certifyNearby(problem, point, view.reason, options)
-    if (linear) {
-      const minimum = nearby()
-      return minimum?.settled ? minimum : linear
-    }
+    if (linear?.settled) return linear
+    const onKinks = certifyOnKinks(problem, point, exact, view.reason, options)
+    if (linear && !onKinks?.settled) return linear
     return (
-      certifyOnKinks(problem, point, exact, view.reason, options) ??
+      onKinks ??
       exact ??
-      nearby() ??
+      certifyNearby(problem, point, view.reason, options) ??
       outOfReach(problem, point, view.reason, view.tryNext)
     )
   }

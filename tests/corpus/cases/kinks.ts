@@ -14,7 +14,7 @@ import {
 } from '../planted-kinks.ts'
 import { accept, type Case, changed, decline, reject } from './case.ts'
 
-const planted = (design: KinkDesign, share: Fraction = fraction('1/2'), seed = 7n): Planted => {
+export const planted = (design: KinkDesign, share: Fraction = fraction('1/2'), seed = 7n): Planted => {
   const random = randomIntegers(seed)
   const found = plant(sceneOf(design), share, () => Number(random(4n)) - 7)
   if (found === undefined) throw new Error('no residuals make this point stationary')
@@ -575,15 +575,12 @@ export const kinkCases = (): readonly Case[] => {
     reject(
       'kinks-one-layer',
       'network',
-      'no two-slope layer',
+      'no hidden layer',
       changed(accepted, {
         problem: {
           network: {
             inputs: 1,
-            layers: [
-              { kind: 'dense', outputs: 1, bias: true },
-              { kind: 'dense', outputs: 1, bias: true }
-            ]
+            layers: [{ kind: 'dense', outputs: 1, bias: true }]
           }
         }
       })

@@ -1,7 +1,8 @@
 import { type Budget, hold } from '../budget.ts'
 import { reject } from '../outcome.ts'
 import type { Point } from '../point.ts'
-import type { Layer, Problem, TwoSlope } from '../problem.ts'
+import type { Layer, Network, Problem, TwoSlope } from '../problem.ts'
+import type { Rational } from '../rational.ts'
 import { positionsOf, type Shape, shapesThrough, sizeOf, type Windows, windowsOf } from '../window.ts'
 import { around, type Ball, nothing } from './ball.ts'
 
@@ -28,7 +29,8 @@ export type Mean = {
   readonly readers: readonly (readonly number[])[]
 }
 
-export type Slopes = { readonly positive: Ball; readonly negative: Ball }
+/** The slopes of a hidden layer; linear where nothing stands between two dense layers. */
+export type Slopes = { readonly positive: Ball; readonly negative: Ball; readonly isLinear: boolean }
 
 /** What is done to all entries at once. Entry channel times positions plus position, for affine layers. */
 export type Step =
@@ -36,7 +38,7 @@ export type Step =
   | { readonly kind: 'mean'; readonly layer: Mean }
   | { readonly kind: 'units'; readonly hidden: number }
 
-/** A network of dense, conv, average-pool, flatten and two-slope layers. */
+/** A network of dense, conv, average-pool, flatten and two-slope layers, with a linear hidden layer between dense layers that follow one another. */
 export type Layers = {
   readonly steps: readonly Step[]
   /** The number of entries that every step is applied to; then of the outputs. */
@@ -76,10 +78,30 @@ const meanOf = (windows: Windows, shape: Shape): Mean => {
   return { windows: all, share: around({ numerator: 1n, denominator: BigInt(windows[0].length) }), readers }
 }
 
-const slopesOf = (layer: TwoSlope): Slopes => ({ positive: around(layer.positive), negative: around(layer.negative) })
+const one: Rational = { numerator: 1n, denominator: 1n }
+const linear: TwoSlope = { kind: 'two-slope', positive: one, negative: one }
+
+/** The network with a linear hidden layer wherever nothing stands between two dense layers. */
+const withLinearLayers = (network: Network): Network => ({
+  ...network,
+  layers: network.layers.flatMap((layer, index) =>
+    layer.kind === 'dense' && network.layers[index - 1]?.kind === 'dense' ? [linear, layer] : [layer]
+  )
+})
+
+/** The hidden layers, linear ones among them. */
+export const hiddenLayers = ({ network }: Problem): readonly TwoSlope[] =>
+  withLinearLayers(network).layers.flatMap((layer) => (layer.kind === 'two-slope' ? [layer] : []))
+
+const slopesOf = (layer: TwoSlope): Slopes => ({
+  positive: around(layer.positive),
+  negative: around(layer.negative),
+  isLinear: layer === linear
+})
 
 /** The steps of the network; rejects every other network. */
-export const layersOf = ({ network }: Problem, budget: Budget): Layers => {
+export const layersOf = (problem: Problem, budget: Budget): Layers => {
+  const network = withLinearLayers(problem.network)
   const shapes = shapesThrough(network)
   const steps: Step[] = []
   const widths = [network.inputs]
@@ -117,14 +139,16 @@ export const layersOf = ({ network }: Problem, budget: Budget): Layers => {
     } else reject('network', `the rule kinks knows no layer ${layer.kind}`)
     widths.push(sizeOf(after))
   }
-  if (slopes.length === 0) reject('network', 'the rule kinks asks for a two-slope layer')
+  if (slopes.length === 0) reject('network', 'the rule kinks asks for a hidden layer')
   return { steps, widths, affine, slopes, hiddenAt, parameters }
 }
 
-/** Rejects, naming the rule, unless dense and two-slope layers follow one another in turn. */
+/** Rejects, naming the rule, unless dense and hidden layers follow one another in turn. */
 export const requireInTurn = ({ network }: Problem, rule: string): void => {
-  const inTurn = network.layers.every(({ kind }, index) => kind === (index % 2 === 0 ? 'dense' : 'two-slope'))
-  if (!inTurn) reject('network', `the rule ${rule} is for dense and two-slope layers in turn`)
+  const { layers } = withLinearLayers(network)
+  const inTurn = layers.every(({ kind }, index) => kind === (index % 2 === 0 ? 'dense' : 'two-slope'))
+  if (!inTurn)
+    reject('network', `the rule ${rule} is for dense layers, with a two-slope layer or nothing between any two`)
 }
 
 /** For every parameter the factor of its weight decay. */

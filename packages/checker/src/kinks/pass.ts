@@ -6,7 +6,7 @@ import { type Affine, type Layers, type Mean, productsIn, type Slopes } from './
 
 export type Kink = { readonly layer: number; readonly unit: number; readonly sample: number }
 
-/** What is certain of the argument of a unit on a sample: void, a member of a kink, or a strict sign. */
+/** What is certain of the argument of a unit on a sample: void, a member of a kink, or a strict sign; in a linear layer, whose slope is the same on both sides, always positive but for these. */
 export type Gate = 'positive' | 'negative' | 'kink' | 'void' | 'unknown'
 
 /** Everything that one sample does in the frozen function, for all parameters of a box. */
@@ -56,7 +56,8 @@ export const isShut = (gate: Gate, slopes: Slopes): boolean =>
   (gate === 'positive' && isNothing(slopes.positive)) ||
   (gate === 'negative' && isNothing(slopes.negative))
 
-const signOf = (argument: Ball): Gate => {
+const signOf = (argument: Ball, { isLinear }: Slopes): Gate => {
+  if (isLinear) return 'positive'
   const sign = strictSign(argument)
   return sign > 0 ? 'positive' : sign < 0 ? 'negative' : 'unknown'
 }
@@ -133,7 +134,7 @@ export const passes = (
       const at = names[sample].map((name) => found.get(name) ?? -1)
       const gate = values[s].map((argument, unit): Gate => {
         if (names[sample][unit] === 0) return 'void'
-        return at[unit] >= 0 ? 'kink' : signOf(argument)
+        return at[unit] >= 0 ? 'kink' : signOf(argument, both)
       })
       kinkAt.push(at)
       gates.push(gate)

@@ -5,7 +5,7 @@ import { integerSlopes } from '../parameters.ts'
 import type { Problem } from '../problem.ts'
 import type { Samples } from '../samples.ts'
 import type { Unknowns } from './kink-system.ts'
-import type { Layers } from './layers.ts'
+import { hiddenLayers, type Layers } from './layers.ts'
 import { feels, isShut, type Kink, type Pass } from './pass.ts'
 
 /** A function on the samples, up to a factor. */
@@ -60,7 +60,7 @@ export type PathSpans = {
 }
 
 export const pathSpans = (
-  { network }: Problem,
+  problem: Problem,
   layers: Layers,
   { inputs }: Samples,
   passes: readonly Pass[],
@@ -69,7 +69,7 @@ export const pathSpans = (
 ): PathSpans => {
   const { affine, slopes } = layers
   const constant = inputs.rows.map(() => 1n)
-  const twoSlope = network.layers.flatMap((layer) => (layer.kind === 'two-slope' ? [integerSlopes(layer)] : []))
+  const integers = hiddenLayers(problem).map(integerSlopes)
   const entries: (readonly (readonly SampleFunction[])[])[] = []
   let last: readonly (readonly SampleFunction[])[] = inputs.rows[0].map((_, entry) => [
     inputs.rows.map((row) => row[entry])
@@ -78,7 +78,7 @@ export const pathSpans = (
     entries.push(last)
     const space = independent([...(biasAt >= 0 ? [constant] : []), ...last.flat()], budget)
     if (l === slopes.length) return { constant, entries, outputs: space }
-    const { positive, negative } = twoSlope[l]
+    const { positive, negative } = integers[l]
     last = Array.from({ length: outputs }, (_, unit) => {
       const slope = passes.map((pass) => {
         const gate = pass.gates[l][unit]

@@ -4,6 +4,7 @@ import { integerSlopes } from '../parameters.ts'
 import type { Problem } from '../problem.ts'
 import type { Samples } from '../samples.ts'
 import { type Ball, isNothing, nothing, unit as one, product } from './ball.ts'
+import { hiddenLayers } from './layers.ts'
 import { feels, isShut, type Kink, slopeOf } from './pass.ts'
 import { independent, type PathSpans, pathSpans, type SampleFunction, vanishing } from './spanned.ts'
 import { fieldsAt, type Scene, type Symmetry } from './symmetries.ts'
@@ -109,7 +110,7 @@ const throughGroups = (whole: Whole, valley: Valley, places: readonly Place[], s
   const { layer, exceptions } = valley
   const { affine, slopes } = scene.layers
   const units = unitsOf(places)
-  const integers = problem.network.layers.flatMap((l) => (l.kind === 'two-slope' ? [integerSlopes(l)] : []))[layer]
+  const integers = integerSlopes(hiddenLayers(problem)[layer])
   const integerAt = (unit: number, sample: number): bigint => {
     const gate = scene.passes[sample].gates[layer][unit]
     return gate === 'positive' ? integers.positive : gate === 'negative' ? integers.negative : 0n

@@ -31,16 +31,18 @@ export function fixedData(network: KinkNetwork): FixedData {
   return {
     inputs: data.inputs.numerators.map((x) => ratio(x, data.inputs.denominator)),
     targets: data.targets.numerators.map((x) => ratio(x, data.targets.denominator)),
-    slopes: architecture.layers.flatMap((layer) =>
-      layer.kind === 'activation' && layer.activation.kind === 'two-slope'
-        ? [
-            {
-              positive: ratio(layer.activation.positive.numerator, layer.activation.positive.denominator),
-              negative: ratio(layer.activation.negative.numerator, layer.activation.negative.denominator)
-            }
-          ]
-        : []
-    ),
+    slopes: network.isLinear
+      ? network.layers.map(() => ({ positive: 1n << bits, negative: 1n << bits }))
+      : architecture.layers.flatMap((layer) =>
+          layer.kind === 'activation' && layer.activation.kind === 'two-slope'
+            ? [
+                {
+                  positive: ratio(layer.activation.positive.numerator, layer.activation.positive.denominator),
+                  negative: ratio(layer.activation.negative.numerator, layer.activation.negative.denominator)
+                }
+              ]
+            : []
+        ),
     decays: Array.from(network.decays, (d) => (d === 0 ? 0n : decay))
   }
 }
@@ -119,7 +121,7 @@ export function fixedResidual(
           const isOpen = open[l]![place] === 1
           const a = multiplierAt.get(`${l},${o},${i}`)
           if (a !== undefined) arguments_[a] = t
-          else if (inert[l]![place] === 0) {
+          else if (inert[l]![place] === 0 && !network.isLinear) {
             if (t > 0n !== isOpen) signsAgree = false
             least = Math.min(least, Math.abs(toDouble(t)))
           }

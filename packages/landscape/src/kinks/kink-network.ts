@@ -1,4 +1,4 @@
-import { subtract, toNumber, zero } from '@nadir/arithmetic'
+import { one, sign, subtract, toNumber } from '@nadir/arithmetic'
 import { asLayered } from '../curvature/layered.ts'
 import { decayMask } from '../loss/approximate-loss.ts'
 import { type AnalyticLoss, isAnalyticLoss } from '../loss/loss.ts'
@@ -6,7 +6,7 @@ import type { Problem } from '../problem.ts'
 import type { Obstacle } from '../traits.ts'
 import type { Reads } from './shared-reads.ts'
 
-/** A dense or convolution layer with means around it, and the slopes of the activation that follows it (both 1 after the last). */
+/** A dense or convolution layer with means around it, and the slopes of the activation that follows it (both 1 after the last, and where none follows). */
 export interface KinkLayer {
   /** The entries that it is applied to, and those that it gives: the units of the hidden layer. */
   readonly inputs: number
@@ -23,9 +23,14 @@ export interface KinkLayer {
   readonly negative: number
 }
 
-/** A problem with dense or convolution layers, each but the last followed by two slopes, and a loss with second derivatives, with or without weight decay, in doubles. */
+/**
+ * A problem with dense or convolution layers, each but the last followed by two slopes, and a loss with second derivatives, with or without weight decay, in doubles; or with dense layers alone and weight decay:
+ * then there are no kinks, and what the layers share out among themselves is a symmetry.
+ */
 export interface KinkNetwork {
   readonly kind: 'kink-network'
+  /** Dense layers alone. */
+  readonly isLinear: boolean
   readonly problem: Problem & { readonly loss: AnalyticLoss }
   readonly layers: readonly KinkLayer[]
   readonly parameters: number
@@ -54,17 +59,18 @@ export function asKinkNetwork(problem: Problem): KinkNetwork | Obstacle {
       `minima on kinks are proved for the squared and logistic loss and cross-entropy, not for ${loss}`,
       'use the squared loss'
     )
+  const isLinear = sign(problem.weightDecay) > 0 && layered.layers.every(({ activation }) => activation === undefined)
   const layers: KinkLayer[] = []
   for (const [l, layer] of layered.layers.entries()) {
     const { inputs, outputs, weightAt, biasAt, activation } = layer
     const isLast = l === layered.layers.length - 1
-    if (isLast !== (activation === undefined) || activation?.kind === 'smooth')
+    if ((!isLinear && isLast !== (activation === undefined)) || activation?.kind === 'smooth')
       return obstacle(
         'minima on kinks are proved for dense layers with a two-slope activation after each but the last',
         'use relu, leaky-relu or abs after every hidden layer'
       )
-    const { positive, negative } = activation ?? { positive: zero, negative: zero }
-    if (!isLast && subtract(positive, negative).numerator === 0n)
+    const { positive, negative } = activation ?? { positive: one, negative: one }
+    if (activation && subtract(positive, negative).numerator === 0n)
       return obstacle('an activation has equal slopes', 'leave the identity out')
     layers.push({
       inputs,
@@ -73,8 +79,8 @@ export function asKinkNetwork(problem: Problem): KinkNetwork | Obstacle {
       row: inputs,
       weightAt,
       biasAt: biasAt ?? -1,
-      positive: isLast ? 1 : toNumber(positive),
-      negative: isLast ? 1 : toNumber(negative)
+      positive: toNumber(positive),
+      negative: toNumber(negative)
     })
   }
   if (layers.length < 2)
@@ -92,6 +98,7 @@ export function inDoubles(
   const decay = toNumber(problem.weightDecay)
   return {
     kind: 'kink-network',
+    isLinear: problem.network.layers.every(({ kind }) => kind !== 'activation'),
     problem,
     layers,
     parameters,

@@ -1,3 +1,4 @@
+import { newtonDescent } from '../descent/newton-minimum.ts'
 import type { KinkNetwork } from './kink-network.ts'
 import type { KinkState } from './linearise.ts'
 import { type MinimumNearby, type NoProof, proveOnKinks } from './prove-on-kinks.ts'
@@ -24,6 +25,7 @@ export function minimumOnKinks(
   start: Float64Array,
   options: KinkDescentOptions = {}
 ): MinimumOnKinks {
+  if (network.isLinear) return linearMinimum(network, start, options)
   let left = options.iterations ?? mostSteps(network.parameters)
   let iterations = 0
   let from: KinkState = { theta: start, kinks: [], collapsed: [] }
@@ -39,4 +41,18 @@ export function minimumOnKinks(
     if (next === undefined) return { descent: here, proof }
     from = next
   }
+}
+
+/** Below this part of the largest parameter a parameter is one that weight decay has drawn to 0. */
+const dust = 1e-9
+
+/** Dense layers alone: Newton's method, and the evidence at its end. */
+function linearMinimum(network: KinkNetwork, start: Float64Array, { stop }: KinkDescentOptions): MinimumOnKinks {
+  const end = newtonDescent(network.problem, start, () => stop?.() ?? false)
+  const from = end?.theta ?? start
+  const largest = from.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+  const theta = from.map((x) => (Math.abs(x) < dust * largest ? 0 : x))
+  const state: KinkState = { theta, kinks: [], collapsed: [] }
+  const outcome = stop?.() ? 'stopped' : end ? 'converged' : 'iteration-limit'
+  return { descent: { state, loss: end?.loss ?? 0, iterations: 0, outcome }, proof: proveOnKinks(network, state) }
 }
