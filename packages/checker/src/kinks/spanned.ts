@@ -21,8 +21,65 @@ const without = (f: SampleFunction, g: SampleFunction, at: number, budget: Budge
   return divisor > 1n ? result.map((entry) => entry / divisor) : result
 }
 
+/** A prime so small that products of two residues are exact as numbers. */
+const prime = 67_108_859
+
+/** The rank of rows modulo the prime: never more than their rank over the rationals, since a minor that is not 0 modulo a prime is not 0. */
+const rankModulo = (rows: readonly (readonly bigint[])[], length: number): number => {
+  const basis: { readonly at: number; readonly row: readonly number[] }[] = []
+  for (const entries of rows) {
+    if (basis.length === length) break
+    let row = entries.map((x) => ((Number(x % BigInt(prime)) % prime) + prime) % prime)
+    for (const { at, row: other } of basis) {
+      const factor = row[at]
+      if (factor !== 0) row = row.map((x, k) => (x + (prime - factor) * other[k]) % prime)
+    }
+    const at = row.findIndex((x) => x !== 0)
+    if (at < 0) continue
+    let inverse = 1
+    for (
+      let power = row[at], left = prime - 2;
+      left > 0;
+      left = Math.floor(left / 2), power = (power * power) % prime
+    ) {
+      if (left % 2 === 1) inverse = (inverse * power) % prime
+    }
+    basis.push({ at, row: row.map((x) => (x * inverse) % prime) })
+  }
+  return basis.length
+}
+
+/**
+ * When functions span all functions that are 0 where all of them are, and equal on samples where all of them are: one function for each such class of samples. They do when their rank reaches the number of
+ * classes, and it does when it does modulo a prime. Otherwise undefined, as nothing is known.
+ */
+const wholeSpace = (functions: readonly SampleFunction[], budget: Budget): readonly SampleFunction[] | undefined => {
+  if (functions.length === 0) return undefined
+  const samples = functions[0].map((_, sample) => sample)
+  hold(budget, [functions.length, samples.length], greatestBitLength(functions))
+  const classes = new Map<string, number[]>()
+  for (const sample of samples) {
+    if (functions.every((f) => f[sample] === 0n)) continue
+    const key = functions.map((f) => f[sample].toString(36)).join(' ')
+    const own = classes.get(key)
+    if (own === undefined) classes.set(key, [sample])
+    else own.push(sample)
+  }
+  const members = [...classes.values()]
+  const first = members.map(([sample]) => sample)
+  spend(budget, [functions.length, members.length, members.length], 26, 26)
+  const rows = functions.map((f) => first.map((sample) => f[sample]))
+  if (rankModulo(rows, members.length) < members.length) return undefined
+  return members.map((own) => {
+    const inside = new Set(own)
+    return samples.map((sample) => (inside.has(sample) ? 1n : 0n))
+  })
+}
+
 /** Independent functions that span the same space, each 0 where the ones before it have their first value. */
-export const independent = (functions: Iterable<SampleFunction>, budget: Budget): readonly SampleFunction[] => {
+export const independent = (functions: readonly SampleFunction[], budget: Budget): readonly SampleFunction[] => {
+  const whole = wholeSpace(functions, budget)
+  if (whole !== undefined) return whole
   const basis: { readonly at: number; readonly f: SampleFunction }[] = []
   for (const function_ of functions) {
     let f = function_

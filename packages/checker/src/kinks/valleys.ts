@@ -140,7 +140,7 @@ const throughGroups = (whole: Whole, valley: Valley, places: readonly Place[], s
           const vector = moved.map((unit) => integerAt(unit, sample))
           vectors.set(vector.join(), vector)
         }
-        most += independent(vectors.values(), budget).length
+        most += independent([...vectors.values()], budget).length
       }
       return most
     }

@@ -1,3 +1,4 @@
+import { integerMatrix, pivotsModulo, primeBelow, residuesModulo } from '@nadir/arithmetic'
 import { integerSlopes } from '../network/evaluate-exact.ts'
 import { type EchelonBasis, emptyBasis, extend } from '../optimality/echelon-basis.ts'
 import { type KinkNetwork, placeOf } from './kink-network.ts'
@@ -49,10 +50,38 @@ export function pathSpans(network: KinkNetwork, first: FirstOrder): PathSpans {
 }
 
 /** Independent functions that span the same space. Exact. */
-export function independentFunctions(functions: Iterable<SampleFunction>): readonly SampleFunction[] {
+export function independentFunctions(functions: readonly SampleFunction[]): readonly SampleFunction[] {
+  const whole = wholeSpace(functions)
+  if (whole) return whole
   const basis: EchelonBasis = emptyBasis()
   for (const f of functions) extend(basis, f)
   return basis.vectors.map(({ entries }) => entries)
+}
+
+/**
+ * One function for each class of samples on which the functions agree, when they span all functions that agree there: when their rank modulo a prime, which is at most their rank, reaches the number of classes. Exact.
+ */
+function wholeSpace(functions: readonly SampleFunction[]): readonly SampleFunction[] | undefined {
+  const samples = functions[0]?.map((_, i) => i) ?? []
+  const classes = new Map<string, number[]>()
+  for (const i of samples) {
+    if (functions.every((f) => f[i] === 0n)) continue
+    const key = functions.map((f) => f[i]!.toString(36)).join(' ')
+    const own = classes.get(key)
+    if (own) own.push(i)
+    else classes.set(key, [i])
+  }
+  const members = [...classes.values()]
+  if (members.length === 0 || members.length > functions.length) return undefined
+  const prime = primeBelow(2 ** 22)
+  const entries = functions.flatMap((f) => members.map(([i]) => f[i!]!))
+  const residues = residuesModulo(integerMatrix(functions.length, members.length, entries), prime)
+  if (pivotsModulo(residues, functions.length, members.length, prime).pivotRows.length < members.length)
+    return undefined
+  return members.map((own) => {
+    const inside = new Set(own)
+    return samples.map((i) => (inside.has(i) ? 1n : 0n))
+  })
 }
 
 /** The functions of a space that are 0 on these samples. Exact. */
