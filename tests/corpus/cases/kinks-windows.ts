@@ -42,6 +42,13 @@ const background: WindowDesign = {
   decay
 }
 
+/** A second dense layer after the first; decay balances their weights. */
+const linearAbove: WindowDesign = {
+  ...background,
+  layers: [conv(1), units, flatten, dense(1), dense(1)],
+  tensors: [[2, 1], [0], [-1, 2, 0], [2], [3], ['2/3']]
+}
+
 const padded: WindowDesign = {
   image: [1, 2, 2],
   layers: [{ kind: 'conv', outputs: 1, size: [2, 2], padding: [1, 0, 0, 1], bias: true }, units, pair, dense(1)],
@@ -383,6 +390,11 @@ export const kinkWindowCases = (): readonly Case[] => {
       'no bias: windows of background are void; leaky, global means, two outputs',
       certified(planted(scene(withoutBias)))
     ),
+    accept(
+      'kinks-conv-linear',
+      'two dense layers follow one another above a convolution',
+      certified(planted(scene(linearAbove)))
+    ),
     accept('kinks-conv-deep', 'two convolutions with a kink in each', certified(deepPoint)),
     accept('kinks-conv-deep-leaky', 'the same, leaky; a kink of two images', certified(planted(scene(deepLeaky)))),
     accept('kinks-conv-unfelt', 'an argument is 0 where nothing felt reads its value', certified(quiet)),
@@ -408,6 +420,15 @@ export const kinkWindowCases = (): readonly Case[] => {
         main,
         [merged[0], merged[1]].sort((a, b) => a[1] - b[1] || a[2] - b[2])
       )
+    ),
+    reject(
+      'kinks-conv-linear-kink',
+      String.raw`\(c\) unit 0 of hidden layer 1`,
+      'a kink of the linear layer between dense layers above a convolution',
+      naming(planted(scene(linearAbove)), [
+        [0, 0, 2],
+        [1, 0, 0]
+      ])
     ),
     reject(
       'kinks-conv-void-named',
