@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { defineConfig } from 'vitest/config'
 
-/** The seed of the properties: NADIR_SEED (`fresh`: a new one), or the commit's, so that every commit draws anew and what was green on it stays green. */
+/** The seed of the properties: NADIR_SEED (`fresh`: a new one), or that of the packages as committed, so that every change of them draws anew and what was green stays green. */
 function seed(): number {
   const given = process.env['NADIR_SEED']
   if (given === 'fresh') return Date.now() | 0
   if (given !== undefined) return Number(given) | 0
   try {
-    return Number.parseInt(execFileSync('git', ['rev-parse', '--short=8', 'HEAD'], { encoding: 'utf8' }), 16) | 0
+    return (
+      Number.parseInt(execFileSync('git', ['rev-parse', '--short=8', 'HEAD:packages'], { encoding: 'utf8' }), 16) | 0
+    )
   } catch {
     return 1
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { type Rational, rational } from '@nadir/arithmetic'
 import { decodeTable, selectColumns } from '@nadir/formats'
 import { type Dataset, dataset, randomStream } from '@nadir/landscape'
@@ -10,10 +10,15 @@ export interface Workload {
   readonly hidden: readonly number[]
 }
 
+/** Two folders up from the bundled benchmarks, one up from here. */
+const examples = [new URL('../examples/', import.meta.url), new URL('../../examples/', import.meta.url)].find((path) =>
+  existsSync(new URL('iris.csv', path))
+)!
+
 const thousandths = (x: number): Rational => rational(BigInt(Math.round(x * 1000)), 1000n)
 
 function table(file: string, target: string | readonly string[], rows?: number, keep?: readonly string[]): Dataset {
-  const path = new URL(`../../examples/${file}`, import.meta.url)
+  const path = new URL(file, examples)
   const { X, Y } = selectColumns(decodeTable(readFileSync(path), file), {
     target: typeof target === 'string' ? [target] : target,
     ...(keep ? { inputs: keep } : {})

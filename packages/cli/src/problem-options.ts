@@ -155,6 +155,17 @@ export const makeProblem = (network: Network, data: LoadedData, options: Problem
     decayBiases: options.decayBiases === 'yes'
   })
 
+/** The options that name this problem again, those that have their usual values left out. */
+export const problemWords = ({ target, inputs, loss, reduction, weightDecay, decayBiases }: ProblemOptions): string =>
+  [
+    ...(target ? [`--target ${target.join(',')}`] : []),
+    ...(inputs ? [`--inputs ${inputs.join(',')}`] : []),
+    ...(loss === 'squared' ? [] : [`--loss ${loss}`]),
+    ...(reduction === 'sum' ? [] : [`--reduction ${reduction}`]),
+    ...(sign(weightDecay) === 0 ? [] : [`--weight-decay ${toText(weightDecay)}`]),
+    ...(decayBiases === 'yes' ? [] : [`--decay-biases ${decayBiases}`])
+  ].join(' ')
+
 /** `10-16-1 relu, 193 parameters, squared loss (half the sum of squares)`. */
 export function problemLine(problem: Problem, parameters: number): string {
   return `${networkName(problem.network)}, ${parameters} parameters, ${lossWords(problem)}`

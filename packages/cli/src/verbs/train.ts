@@ -43,6 +43,7 @@ import {
   type ProblemOptions,
   parseCount,
   problemLine,
+  problemWords,
   withCommonOptions,
   withProblemOptions
 } from '../problem-options.ts'
@@ -236,7 +237,7 @@ async function act(dataPath: string, options: TrainOptions, session: Session): P
       ...guaranteeLines(report),
       '',
       files.model
-        ? `  ${files.model}, ${files.history}\n  next: nadir certify ${files.model} ${dataPath} --target ${data.columns.targets.join(',')}`
+        ? `  ${files.model}, ${files.history}\n  next: nadir certify ${files.model} ${dataPath} ${problemWords({ ...options, target: [...data.columns.targets] })}`
         : `  add --out DIR to keep the ${networkName(network)} network`,
       ...(checkpoint && unfinished ? ['  the same command with --resume goes on from here'] : []),
       paint('dim', `  ${seconds.toFixed(1)} s`),
