@@ -37,21 +37,38 @@ export type KinkDesign = {
   readonly bias: boolean
   readonly decay?: { readonly factor: string; readonly biases: boolean }
   readonly reduction: 'sum' | 'mean'
+  /** Set where the tensors are those of another network, written out as dense layers. */
+  readonly sharing?: Sharing
+  /** Kinks whose arguments are the same number near the point are one. */
+  readonly merged?: boolean
   /** Squared where it is missing. */
   readonly loss?: SmoothLoss
 }
 
-type Kink = readonly [layer: number, unit: number, sample: number]
+/** A network whose parameters stand in several places of dense layers, with factors. */
+export type Sharing = {
+  readonly own: readonly (readonly (number | string)[])[]
+  /** For every parameter of the dense layers what it is made of. */
+  readonly forms: readonly (readonly { readonly parameter: number; readonly factor: Fraction }[])[]
+  readonly isBias: readonly boolean[]
+  readonly network: Value
+}
+
+export type Kink = readonly [layer: number, unit: number, sample: number]
 type Row = readonly Fraction[]
 
 /** Everything that is fixed by the weights and inputs alone. */
 export type Scene = {
   readonly design: KinkDesign
+  /** The parameters of the dense layers, and those of the network. */
   readonly theta: Row
+  readonly own: Row
   readonly count: number
   /** Where weights and biases of each dense layer begin; -1 without bias. */
   readonly places: readonly { readonly weight: number; readonly bias: number }[]
   readonly kinks: readonly Kink[]
+  /** For every kink the units and samples that are on it. */
+  readonly members: readonly (readonly Kink[])[]
   /** values[i][l], arguments[i][l], slopes[i][l]; kinks have the negative slope. */
   readonly values: readonly (readonly Row[])[]
   readonly slopes: readonly (readonly Row[])[]
@@ -63,38 +80,28 @@ export type Scene = {
 
 const zeros = (count: number): Fraction[] => new Array<Fraction>(count).fill(none)
 
-export const sceneOf = (design: KinkDesign): Scene => {
-  const { sizes, xs, tensors, bias, decay, reduction, loss } = design
-  const [positive, negative] = design.slopes.map(fraction)
-  const theta = tensors.flat().map(fraction)
-  const places: { weight: number; bias: number }[] = []
-  let count = 0
-  const decays: Fraction[] = []
-  for (let l = 1; l < sizes.length; l += 1) {
-    const weights = sizes[l] * sizes[l - 1]
-    places.push({ weight: count, bias: bias ? count + weights : -1 })
-    count += weights + (bias ? sizes[l] : 0)
-    const factor = decay ? fraction(decay.factor) : none
-    decays.push(...new Array<Fraction>(weights).fill(factor))
-    if (bias) decays.push(...new Array<Fraction>(sizes[l]).fill(decay?.biases ? factor : none))
-  }
-  if (theta.length !== count) throw new Error(`${theta.length} parameters where ${count} are asked for`)
-  const kinks: Kink[] = []
+/** Arguments and values of dense layers at these parameters. */
+const forwardOf = ({ sizes, xs, slopes: both, linear }: KinkDesign, places: Scene['places'], theta: Row) => {
+  const [positive, negative] = both.map(fraction)
+  const zeroes: Kink[] = []
   const values: Row[][] = []
   const slopes: Row[][] = []
+  const args: Row[][] = []
   for (const [i, x] of xs.entries()) {
     const h: Row[] = [x.map(fraction)]
     const s: Row[] = []
+    args.push([])
     for (const [l, place] of places.entries()) {
       const t = Array.from({ length: sizes[l + 1] }, (_, u) => {
         const at = place.weight + u * sizes[l]
         const linear = inner(theta.slice(at, at + sizes[l]), h[l])
         return place.bias < 0 ? linear : add(linear, theta[place.bias + u])
       })
+      args[i].push(t)
       if (l === places.length - 1) h.push(t)
       else {
-        const isLinear = design.linear?.includes(l)
-        for (const [u, entry] of t.entries()) if (!isLinear && sign(entry) === 0) kinks.push([l, u, i])
+        const isLinear = linear?.includes(l)
+        for (const [u, entry] of t.entries()) if (!isLinear && sign(entry) === 0) zeroes.push([l, u, i])
         s.push(t.map((entry) => (isLinear ? one : sign(entry) > 0 ? positive : negative)))
         h.push(t.map((entry, u) => multiply(s[l][u], entry)))
       }
@@ -102,19 +109,73 @@ export const sceneOf = (design: KinkDesign): Scene => {
     values.push(h)
     slopes.push(s)
   }
-  kinks.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])
+  zeroes.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])
+  return { values, slopes, args, zeroes }
+}
+
+const writtenOut = (forms: Sharing['forms'], own: Row): Row =>
+  forms.map((form) => sum(form.map(({ parameter, factor }) => multiply(factor, own[parameter]))))
+
+/** Zeros that are the same number at some points nearby, together; those that are 0 there are none. */
+const together = (design: KinkDesign, places: Scene['places'], own: Row, zeroes: readonly Kink[]): Kink[][] => {
+  const forms = design.sharing?.forms
+  const nearby = [1009n, 2003n, 5021n].map((base) => {
+    const moved = own.map((entry, k) => add(entry, over(base ** BigInt(k + 2) % 1_000_003n, 10n ** 15n)))
+    return forwardOf(design, places, forms ? writtenOut(forms, moved) : moved).args
+  })
+  const groups = new Map<string, Kink[]>()
+  for (const [l, u, i] of zeroes) {
+    const there = nearby.map((args) => args[i][l][u])
+    if (there.every((entry) => sign(entry) === 0)) continue
+    const key = `${l} ${there.map(text).join()}`
+    groups.set(key, [...(groups.get(key) ?? []), [l, u, i]])
+  }
+  return [...groups.values()]
+}
+
+export const sceneOf = (design: KinkDesign): Scene => {
+  const { sizes, xs, tensors, bias, decay, reduction, loss, sharing, merged } = design
+  const theta = tensors.flat().map(fraction)
+  const places: { weight: number; bias: number }[] = []
+  let count = 0
+  const isBias: boolean[] = []
+  for (let l = 1; l < sizes.length; l += 1) {
+    const weights = sizes[l] * sizes[l - 1]
+    places.push({ weight: count, bias: bias ? count + weights : -1 })
+    count += weights + (bias ? sizes[l] : 0)
+    isBias.push(...new Array<boolean>(weights).fill(false))
+    if (bias) isBias.push(...new Array<boolean>(sizes[l]).fill(true))
+  }
+  if (theta.length !== count) throw new Error(`${theta.length} parameters where ${count} are asked for`)
+  const own = sharing ? sharing.own.flat().map(fraction) : theta
+  const factor = decay ? fraction(decay.factor) : none
+  const decays = (sharing?.isBias ?? isBias).map((is) => (is && !decay?.biases ? none : factor))
+  const { values, slopes, zeroes } = forwardOf(design, places, theta)
+  const members = merged ? together(design, places, own, zeroes) : zeroes.map((kink) => [kink])
   return {
     design,
     theta,
-    count,
+    own,
+    count: own.length,
     places,
-    kinks,
+    kinks: members.map(([first]) => first),
+    members,
     values,
     slopes,
     shares: loss ? values.map((h) => sharesOf(loss, h.at(-1) ?? [])) : [],
     decays,
     factor: reduction === 'mean' ? over(1n, BigInt(xs.length)) : one
   }
+}
+
+/** Derivatives by the parameters of dense layers as derivatives by those of the network. */
+const ownGradient = ({ design: { sharing }, count }: Scene, gradient: Row): Row => {
+  if (!sharing) return gradient
+  const own = zeros(count)
+  for (const [k, form] of sharing.forms.entries()) {
+    for (const { parameter, factor } of form) own[parameter] = add(own[parameter], multiply(factor, gradient[k]))
+  }
+  return own
 }
 
 /** Back-propagation of a seed at what dense layer `top` gives, on one sample: adjoints of all arguments and hidden values below. */
@@ -134,9 +195,9 @@ const backward = (scene: Scene, sample: number, top: number, seed: Row) => {
 }
 
 /** The derivatives of a seed's result by all parameters. */
-const parameterGradient = (scene: Scene, sample: number, top: number, seed: Row): Fraction[] => {
-  const { design, places, values, count } = scene
-  const gradient = zeros(count)
+const parameterGradient = (scene: Scene, sample: number, top: number, seed: Row): Row => {
+  const { design, places, values, theta } = scene
+  const gradient = zeros(theta.length)
   const { args } = backward(scene, sample, top, seed)
   for (let l = 0; l <= top; l += 1) {
     const width = design.sizes[l]
@@ -145,7 +206,7 @@ const parameterGradient = (scene: Scene, sample: number, top: number, seed: Row)
       if (places[l].bias >= 0) gradient[places[l].bias + u] = d
     }
   }
-  return gradient
+  return ownGradient(scene, gradient)
 }
 
 const unitVector = (length: number, at: number): Row => Array.from({ length }, (_, k) => (k === at ? one : none))
@@ -240,21 +301,25 @@ function* combinations(basis: readonly Row[], hasDecay: boolean, wish: () => num
  * `wish` proposes the free coordinates.
  */
 export const plant = (scene: Scene, share: Fraction, wish: () => number): Planted | undefined => {
-  const { design, theta, count, decays, kinks } = scene
+  const { design, own, count, decays, kinks, members } = scene
   const sources = sourcesOf(scene)
   const gradients = sources.map(({ sample, top, seed }) => parameterGradient(scene, sample, top, seed))
   const [positive, negative] = design.slopes.map(fraction)
-  const boundRow = ([l, u, i]: Kink): Fraction[] =>
+  const boundRow = (all: readonly Kink[]): Fraction[] =>
     sources.map(({ sample, top, seed }) =>
-      sample !== i || top <= l
-        ? none
-        : multiply(subtract(positive, negative), backward(scene, sample, top, seed).hidden[l][u])
+      sum(
+        all.map(([l, u, i]) =>
+          sample !== i || top <= l
+            ? none
+            : multiply(subtract(positive, negative), backward(scene, sample, top, seed).hidden[l][u])
+        )
+      )
     )
-  const bounds = kinks.map(boundRow)
+  const bounds = members.map(boundRow)
   const offset = sources.length - kinks.length
   const rows: Fraction[][] = Array.from({ length: count }, (_, k) => [
     ...gradients.map((gradient) => gradient[k]),
-    multiply(decays[k], theta[k])
+    multiply(decays[k], own[k])
   ])
   for (const [a, bound] of bounds.entries()) {
     const row = bound.map((entry) => multiply(share, entry))
@@ -333,9 +398,14 @@ export const secondDerivatives = ({ scene, residuals, multipliers }: Planted, cr
         )
         for (const [u, d] of deltas[l].entries()) {
           const weight = places[l].weight + u * design.sizes[l] + k
-          for (const [b, y] of g.entries()) {
-            put(weight, b, multiply(d, y))
-            put(b, weight, multiply(d, y))
+          const form = design.sharing?.forms[weight] ?? [{ parameter: weight, factor: one }]
+          for (const { parameter, factor: times } of sign(d) === 0 ? [] : form) {
+            for (const [b, y] of g.entries()) {
+              if (sign(y) === 0) continue
+              const entry = multiply(times, multiply(d, y))
+              put(parameter, b, entry)
+              put(b, parameter, entry)
+            }
           }
         }
       }
@@ -434,7 +504,7 @@ export const problemDocument = ({ scene, residuals }: Planted): Value => {
   const targets = (targetsAt(scene, residuals) ?? []).map((row) => row.map(text))
   const problem: Fields = {
     format: 'nadir-problem/1',
-    network: { inputs: design.sizes[0], layers },
+    network: design.sharing?.network ?? { inputs: design.sizes[0], layers },
     loss: { kind: design.loss ?? 'squared', reduction: design.reduction },
     data: { inputs: design.xs.map((x) => x.map((entry) => text(fraction(entry)))), targets }
   }
@@ -445,8 +515,8 @@ export const problemDocument = ({ scene, residuals }: Planted): Value => {
 
 /** The loss at the point; as near as doubles come where it is irrational. */
 export const plantedLoss = ({ scene, residuals }: Planted): Fraction => {
-  const { design, values, factor, decays, theta } = scene
-  const decay = sum(theta.map((entry, k) => multiply(decays[k], multiply(entry, entry))))
+  const { design, values, factor, decays, own } = scene
+  const decay = sum(own.map((entry, k) => multiply(decays[k], multiply(entry, entry))))
   const { loss } = design
   if (loss) {
     const targets = targetsAt(scene, residuals) ?? []
@@ -461,7 +531,7 @@ export const plantedLoss = ({ scene, residuals }: Planted): Fraction => {
 /** The point as a certificate writes it. */
 export const pointDocument = (design: KinkDesign): Value => {
   const tensors: Value[] = []
-  for (const tensor of design.tensors) tensors.push(vector(tensor.map(fraction)))
+  for (const tensor of design.sharing?.own ?? design.tensors) tensors.push(vector(tensor.map(fraction)))
   return tensors
 }
 

@@ -140,58 +140,150 @@ class CrossEntropy:
 LOSSES = {"squared": Squared, "logistic": Logistic, "cross-entropy": CrossEntropy}
 
 
+class Affine:
+    """A dense or conv layer: `reads` has, for every entry given, pairs of the entry that is read and the parameter."""
+
+    def __init__(self, layer, image, at):
+        channels, height, width = image
+        area = height * width
+        self.outputs, self.weight = layer[1], at
+        if layer[0] == "dense":
+            seen = [list(range(channels * area))]
+        else:
+            rows, columns = layer[3].steps(image)
+            taps = [layer[3].looks_at(image, position) for position in range(rows * columns)]
+            seen = [[None if k is None else c * area + k for c in range(channels) for k in places] for places in taps]
+        self.row, self.positions = len(seen[0]), len(seen)
+        self.padded = any(entry is None for places in seen for entry in places)
+        self.bias = at + self.outputs * self.row if layer[2] else None
+        self.end = at + self.outputs * (self.row + (1 if layer[2] else 0))
+        weights = lambda o: range(at + o * self.row, at + (o + 1) * self.row)
+        self.reads = [list(zip(places, weights(o))) for o in range(self.outputs) for places in seen]
+
+    def output_of(self, given):
+        return given // self.positions
+
+    def bias_of(self, given):
+        return None if self.bias is None else self.bias + self.output_of(given)
+
+
+class Means:
+    def __init__(self, layer, image):
+        area = image[1] * image[2]
+        rows, columns = layer[1].steps(image)
+        seen = [layer[1].looks_at(image, position) for position in range(rows * columns)]
+        self.windows = [[c * area + k for k in places] for c in range(image[0]) for places in seen]
+
+
+class Units:
+    def __init__(self, layer, l):
+        self.l, self.slopes, self.linear = l, (Between(layer[1]), Between(layer[2])), layer[1] == layer[2]
+
+
+def steps_of(problem):
+    """What the layers of a network do one after the other; a list of numbers is flat already."""
+    steps, at, l = [], 0, 0
+    for layer, image in zip(problem.layers, problem.images):
+        if layer[0] in ("dense", "conv"):
+            steps.append(Affine(layer, image, at))
+            at = steps[-1].end
+        elif layer[0] == "average-pool":
+            steps.append(Means(layer, image))
+        elif layer[0] == "two-slope":
+            steps.append(Units(layer, l))
+            l += 1
+    return steps
+
+
+def numbered(keys):
+    """Equal numbers for equal keys on all samples, from 1 on; 0 for a key that is None."""
+    known = {}
+    return [[0 if key is None else known.setdefault(key, len(known) + 1) for key in row] for row in keys]
+
+
 class Frozen:
     """The frozen function with all that is of first order, on a box or at a point."""
 
-    def __init__(self, problem, evidence, parameters, multipliers, share):
+    def __init__(self, tools, problem, evidence, parameters, multipliers, share):
         self.theta, self.kinks, self.problem = parameters, evidence.kinks, problem
-        self.dense = [layer for layer in problem.layers if layer[0] == "dense"]
-        self.slopes = [(Between(layer[1]), Between(layer[2])) for layer in problem.layers if layer[0] == "two-slope"]
-        self.linear = [layer[1] == layer[2] for layer in problem.layers if layer[0] == "two-slope"]
+        self.steps = steps_of(problem)
+        self.dense = [step for step in self.steps if isinstance(step, Affine)]
+        self.hidden = [s for s, step in enumerate(self.steps) if isinstance(step, Units)]
+        self.slopes = [self.steps[s].slopes for s in self.hidden]
+        self.weight = [step.weight for step in self.dense]
+        self.bias = [step.bias for step in self.dense]
+        self.widths = [problem.inputs] + [step.outputs for step in self.dense]
         self.share = Between(share)
         self.sigma = dict(zip(evidence.kinks, multipliers))
-        self.widths = [problem.inputs] + [layer[1] for layer in self.dense]
-        self.weight, self.bias, at = [], [], 0
-        for l, layer in enumerate(self.dense):
-            self.weight.append(at)
-            at += self.widths[l] * layer[1]
-            self.bias.append(at if layer[2] else None)
-            at += layer[1] if layer[2] else 0
-        self.values, self.gates, self.args = [], [], []
-        for i, x in enumerate(problem.xs):
-            values, gates, args = [[Between(entry) for entry in x]], [], []
-            for l in range(len(self.dense)):
-                t = [self.argument(l, u, values[l]) for u in range(self.widths[l + 1])]
-                if l == len(self.slopes):
-                    values.append(t)
-                    break
-                gate = [self.gate(l, u, i, entry) for u, entry in enumerate(t)]
-                values.append([self.act(l, g, entry) for g, entry in zip(gate, t)])
-                gates.append(gate)
-                args.append(t)
-            self.values.append(values)
-            self.gates.append(gates)
-            self.args.append(args)
-        self.feels = [self.felt(gates) for gates in self.gates]
+        samples = range(len(problem.xs))
+        self.values = [[[Between(entry) for entry in x]] for x in problem.xs]
+        self.gates = [[] for _ in samples]
+        # Which kink a unit is a member of.
+        self.members = [[] for _ in samples]
+        names = numbered([[None if entry == 0 else entry for entry in x] for x in problem.xs])
+        for s, step in enumerate(self.steps):
+            if isinstance(step, Units):
+                names = self.through_units(tools, s, step, names)
+                continue
+            for i in samples:
+                self.values[i].append(self.applied(step, self.values[i][s]))
+            names = numbered([self.keys(step, row) for row in names])
+        self.felt = [self.felt_on(i) for i in samples]
+        self.feels = [[self.felt[i][s + 1][0] for s in self.hidden] for i in samples]
         kind_ = LOSSES[problem.loss]
         self.losses = [kind_(values[-1], target) for values, target in zip(self.values, problem.ys)]
         seeds = [[self.share * e for e in loss.slopes] for loss in self.losses]
-        self.adjoints = [self.backward(i, len(self.slopes), seed, True) for i, seed in enumerate(seeds)]
+        self.adjoints = [self.backward(i, len(self.steps), seed, True) for i, seed in enumerate(seeds)]
 
-    def argument(self, l, u, values):
-        at = self.weight[l] + u * self.widths[l]
-        linear = total(w * v for w, v in zip(self.theta[at : at + self.widths[l]], values))
-        return linear if self.bias[l] is None else linear + self.theta[self.bias[l] + u]
+    def applied(self, step, values):
+        if isinstance(step, Means):
+            share = Between(Fraction(1, len(step.windows[0])))
+            return [share * total(values[e] for e in window) for window in step.windows]
+        given = []
+        for u, reads in enumerate(step.reads):
+            linear = total(self.theta[k] * values[e] for e, k in reads if e is not None)
+            given.append(linear if step.bias is None else linear + self.theta[step.bias_of(u)])
+        return given
 
-    def gate(self, l, u, i, t):
-        if (l, u, i) in self.sigma:
-            return "kink"
-        if self.linear[l]:
+    @staticmethod
+    def keys(step, names):
+        """What the entries given are, by what they read; None where they are void."""
+        if isinstance(step, Means):
+            return [tuple(sorted(names[e] for e in w)) if any(names[e] for e in w) else None for w in step.windows]
+        keys = []
+        for u, reads in enumerate(step.reads):
+            read = tuple(0 if e is None else names[e] for e, _ in reads)
+            keys.append((step.output_of(u), read) if step.bias is not None or any(read) else None)
+        return keys
+
+    def through_units(self, tools, s, step, names):
+        l, held = step.l, {}
+        for kink in self.kinks:
+            if kink[0] == l:
+                name = names[kink[2]][kink[1]]
+                tools.holds(name != 0, "(a) a kink that is void")
+                tools.holds(name not in held, "(a) two kinks with a member in common")
+                held[name] = kink
+        after = []
+        for i, row in enumerate(names):
+            args = self.values[i][s]
+            self.members[i].append([held.get(name) for name in row])
+            gates = [self.gate(name, name in held, step.linear, t) for name, t in zip(row, args)]
+            self.gates[i].append(gates)
+            self.values[i].append([self.act(l, gate, t) for gate, t in zip(gates, args)])
+            after.append([0 if self.shut(l, gate) else name for name, gate in zip(row, gates)])
+        return after
+
+    @staticmethod
+    def gate(name, is_kink, linear, t):
+        if name == 0 or is_kink:
+            return "void" if name == 0 else "kink"
+        if linear:
             return "positive"
         return "positive" if t.low > 0 else "negative" if t.high < 0 else "unknown"
 
     def slope(self, l, gate):
-        return NONE if gate == "unknown" else self.slopes[l][0 if gate == "positive" else 1]
+        return NONE if gate in ("unknown", "void") else self.slopes[l][0 if gate == "positive" else 1]
 
     def act(self, l, gate, t):
         if gate != "unknown":
@@ -200,40 +292,84 @@ class Frozen:
         return Between(-reach, reach)
 
     def shut(self, l, gate):
-        return gate in ("positive", "negative") and self.slope(l, gate).is_zero()
+        return gate == "void" or (gate in ("positive", "negative") and self.slope(l, gate).is_zero())
 
-    def felt(self, gates):
-        feels = [True] * len(gates)
-        for l in reversed(range(len(gates) - 1)):
-            feels[l] = feels[l + 1] and not all(self.shut(l + 1, gate) for gate in gates[l + 1])
-        return feels
+    def felt_on(self, i):
+        """For every step which entries that it is applied to are felt; then the outputs."""
+        felt = [[True] * len(self.values[i][-1])]
+        for s in reversed(range(len(self.steps))):
+            step, above = self.steps[s], felt[0]
+            below = [False] * len(self.values[i][s])
+            if isinstance(step, Units):
+                below = [f and not self.shut(step.l, gate) for f, gate in zip(above, self.gates[i][step.l])]
+            else:
+                windows = step.windows if isinstance(step, Means) else [[e for e, _ in reads] for reads in step.reads]
+                for f, window in zip(above, windows):
+                    for e in window:
+                        if f and e is not None:
+                            below[e] = True
+            felt.insert(0, below)
+        return felt
 
     def backward(self, i, top, seed, with_multipliers):
-        """Adjoints of all arguments, and of the hidden values, below a seed at what dense layer `top` gives."""
-        args, hidden = {top: seed}, {}
-        for l in reversed(range(top)):
-            hidden[l] = [
-                total(d * self.theta[self.weight[l + 1] + u * self.widths[l + 1] + k] for u, d in enumerate(args[l + 1]))
-                for k in range(self.widths[l + 1])
-            ]
-            args[l] = [self.slope(l, gate) * d for gate, d in zip(self.gates[i][l], hidden[l])]
-            if with_multipliers:
-                args[l] = [d + self.sigma.get((l, u, i), NONE) for u, d in enumerate(args[l])]
-        return args, hidden
+        """Adjoints of what every step below `top` is applied to, from those of what the last of them gives."""
+        adjoints = {top: seed}
+        for s in reversed(range(top)):
+            step, given = self.steps[s], adjoints[s + 1]
+            if isinstance(step, Units):
+                slopes = [self.slope(step.l, gate) for gate in self.gates[i][step.l]]
+                adjoints[s] = [slope * d for slope, d in zip(slopes, given)]
+                if with_multipliers:
+                    adjoints[s] = [d + self.sigma.get((step.l, u, i), NONE) for u, d in enumerate(adjoints[s])]
+                continue
+            below = [NONE] * len(self.values[i][s])
+            if isinstance(step, Means):
+                share = Between(Fraction(1, len(step.windows[0])))
+                for d, window in zip(given, step.windows):
+                    for e in window:
+                        below[e] = below[e] + share * d
+            else:
+                for d, reads in zip(given, step.reads):
+                    if d.is_zero():
+                        continue
+                    for e, k in reads:
+                        if e is not None:
+                            below[e] = below[e] + d * self.theta[k]
+            adjoints[s] = below
+        return adjoints
 
-    def gradient(self, i, args):
+    def gradient(self, i, adjoints):
+        """The derivatives by the parameters of all steps below the highest adjoint."""
         result = [NONE] * len(self.theta)
-        for l, deltas in args.items():
-            for u, delta in enumerate(deltas):
-                for k in range(self.widths[l]):
-                    result[self.weight[l] + u * self.widths[l] + k] = delta * self.values[i][l][k]
-                if self.bias[l] is not None:
-                    result[self.bias[l] + u] = delta
+        for s, step in enumerate(self.steps):
+            if not isinstance(step, Affine) or s + 1 not in adjoints:
+                continue
+            for u, d in enumerate(adjoints[s + 1]):
+                if d.is_zero():
+                    continue
+                for e, k in step.reads[u]:
+                    if e is not None:
+                        result[k] = result[k] + d * self.values[i][s][e]
+                if step.bias is not None:
+                    result[step.bias_of(u)] = result[step.bias_of(u)] + d
         return result
 
-    def argument_gradient(self, i, l, u):
-        seed = [Between(ONE) if k == u else NONE for k in range(self.widths[l + 1])]
-        return self.gradient(i, self.backward(i, l, seed, False)[0])
+    def entry_gradient(self, i, s, e):
+        """The derivatives of entry e of what step s is applied to."""
+        seed = [Between(ONE) if k == e else NONE for k in range(len(self.values[i][s]))]
+        return self.gradient(i, self.backward(i, s, seed, False))
+
+    def bound(self, kink):
+        """The jump of the slope times the adjoints of all members."""
+        s = self.hidden[kink[0]]
+        positive, negative = self.slopes[kink[0]]
+        adjoints = [
+            self.adjoints[i][s + 1][u]
+            for i in range(len(self.values))
+            for u, member in enumerate(self.members[i][kink[0]])
+            if member == kink
+        ]
+        return (positive + Between(-ONE) * negative) * total(adjoints)
 
 
 def regular(matrix):
@@ -273,6 +409,19 @@ def pivot_signs(tools, matrix):
     return positive
 
 
+def resting(box, i):
+    """For every step which entries that it is applied to are 0 where all kinks stay kinks."""
+    rests = [[value.is_zero() for value in box.values[i][0]]]
+    for step in box.steps:
+        if isinstance(step, Affine):
+            rests.append([False] * len(step.reads))
+        elif isinstance(step, Means):
+            rests.append([all(rests[-1][e] for e in window) for window in step.windows])
+        else:
+            rests.append([gate == "kink" or box.shut(step.l, gate) for gate in box.gates[i][step.l]])
+    return rests
+
+
 def field_of(tools, box, decays, symmetry):
     holds = tools.holds
     kind_, counts = symmetry
@@ -282,39 +431,48 @@ def field_of(tools, box, decays, symmetry):
     minus = Between(-ONE)
     samples = range(len(box.values))
     if kind_ == "lift":
-        e, width, outputs = counts[0], box.widths[-2], range(box.widths[-1])
-        bias = box.bias[-1]
-        holds(box.problem.loss == "cross-entropy" and (e < width or (e == width and bias is not None)), step)
-        for o in outputs:
-            at = bias + o if e == width else box.weight[-1] + o * width + e
+        e, last = counts[0], box.dense[-1]
+        holds(box.problem.loss == "cross-entropy" and (e < last.row or (e == last.row and last.bias is not None)), step)
+        for o in range(last.outputs):
+            at = last.bias + o if e == last.row else last.weight + o * last.row + e
             holds(decays[at] == 0, step)
             field[at] = Between(ONE)
         return field
     if kind_ == "idle":
         parameter = counts[0]
         holds(parameter < len(box.theta) and decays[parameter] == 0, step)
-        l = max(l for l in range(len(box.dense)) if box.weight[l] <= parameter)
-        is_bias = box.bias[l] is not None and parameter >= box.bias[l]
-        offset = parameter - (box.bias[l] if is_bias else box.weight[l])
-        u, k = (offset, None) if is_bias else divmod(offset, box.widths[l])
         for i in samples:
-            if l < len(box.slopes) and (not box.feels[i][l] or box.shut(l, box.gates[i][l][u])):
-                continue
-            holds(not is_bias, step)
-            if l == 0:
-                holds(box.values[i][0][k].is_zero(), step)
-            else:
-                gate = box.gates[i][l - 1][k]
-                holds(gate == "kink" or box.shut(l - 1, gate), step)
+            for s, affine in enumerate(box.steps):
+                if not isinstance(affine, Affine):
+                    continue
+                rests = resting(box, i)[s]
+                for u, reads in enumerate(affine.reads):
+                    if box.felt[i][s + 1][u]:
+                        holds(affine.bias_of(u) != parameter, step)
+                        holds(all(e is None or rests[e] for e, k in reads if k == parameter), step)
         field[parameter] = Between(ONE)
         return field
     l, units = counts[0], counts[1:]
-    holds(l < len(box.slopes) and all(u < box.widths[l + 1] for u in units), step)
-    into = lambda u: [box.weight[l] + u * box.widths[l] + k for k in range(box.widths[l])] + (
-        [] if box.bias[l] is None else [box.bias[l] + u]
+    holds(l < len(box.slopes), step)
+    s = box.hidden[l]
+    others = lambda steps: [affine for affine in steps if not isinstance(affine, Means)]
+    below, above = others(box.steps[:s])[-1:], others(box.steps[s + 1 :])[:1]
+    holds(below and isinstance(below[0], Affine) and isinstance(above[0], Affine), step)
+    below, above = below[0], above[0]
+    holds(all(u < below.outputs for u in units), step)
+    into = lambda u: [below.weight + u * below.row + k for k in range(below.row)] + (
+        [] if below.bias is None else [below.bias + u]
     )
-    out = lambda u: [box.weight[l + 1] + o * box.widths[l + 1] + u for o in range(box.widths[l + 2])]
-    pairs = [tuple(box.gates[i][l][u] for u in units) for i in samples if box.feels[i][l]]
+    length = above.row // below.outputs
+    block = lambda u, o: [above.weight + o * above.row + u * length + k for k in range(length)]
+    out = lambda u: [at for o in range(above.outputs) for at in block(u, o)]
+    share = len(box.gates[0][l]) // below.outputs
+    pairs = [
+        tuple(box.gates[i][l][u * share + at] for u in units)
+        for i in samples
+        for at in range(share)
+        if any(box.felt[i][s + 1][u * share + at] for u in units)
+    ]
     if kind_ == "rescale":
         holds(not any(decays), step)
         for at in into(units[0]):
@@ -336,14 +494,15 @@ def field_of(tools, box, decays, symmetry):
             field[at] = box.theta[other]
             field[other] = minus * box.theta[at]
     else:
-        holds(box.bias[l] is not None and box.bias[l + 1] is not None, step)
-        holds(decays[box.bias[l]] == 0 and decays[box.bias[l + 1]] == 0, step)
+        holds(below.bias is not None and above.bias is not None and not above.padded, step)
+        holds(decays[below.bias] == 0 and decays[above.bias] == 0, step)
         seen = {gates[0] for gates in pairs}
         holds(len(seen) <= 1 and "kink" not in seen, step)
         slope = box.slope(l, seen.pop() if seen else "positive")
-        field[box.bias[l] + units[0]] = Between(ONE)
-        for o, at in enumerate(out(units[0])):
-            field[box.bias[l + 1] + o] = field[box.bias[l + 1] + o] + minus * slope * box.theta[at]
+        field[below.bias + units[0]] = Between(ONE)
+        for o in range(above.outputs):
+            for at in block(units[0], o):
+                field[above.bias + o] = field[above.bias + o] + minus * slope * box.theta[at]
     return field
 
 
@@ -387,7 +546,9 @@ class PathSpan:
         """D_lu z, for the z of U_l that are 0 where u is on a kink."""
         left = zero_at(self.into[l], [i for k, v, i in self.box.kinks if (k, v) == (l, u)])
         slope = [
-            self.slopes[l][0 if gates[l][u] == "positive" else 1] if felt[l] and gates[l][u] != "kink" else ZERO
+            self.slopes[l][0 if gates[l][u] == "positive" else 1]
+            if felt[l] and gates[l][u] in ("positive", "negative")
+            else ZERO
             for gates, felt in zip(self.box.gates, self.box.feels)
         ]
         return [[x * s for x, s in zip(f, slope)] for f in left]
@@ -466,7 +627,7 @@ class ValleyRows:
         return box.feels[i][l - 1] and gate != "kink" and not box.shut(l - 1, gate)
 
     def value(self, e, i):
-        return Between(ONE) if e == self.box.widths[self.layer] else self.box.values[i][self.layer][e]
+        return Between(ONE) if e == self.box.widths[self.layer] else self.box.values[i][2 * self.layer][e]
 
     def functions(self, u):
         """They span W_u."""
@@ -527,26 +688,31 @@ def contracts(tools, box, factors, free, inverse, radii, values, crossing, step)
     for k, factor in enumerate(factors):
         K[k][k] = Between(factor)
     for i in range(len(box.values)):
-        gs = [box.argument_gradient(i, len(box.slopes), o) for o in range(box.widths[-1])]
+        gs = [box.entry_gradient(i, len(box.steps), o) for o in range(box.widths[-1])]
         for o, g in enumerate(gs):
             for q, h in enumerate(gs):
                 weight = box.share * box.losses[i].second(o, q)
                 for a in range(0 if weight.is_zero() else count_):
                     if not g[a].is_zero():
                         K[a] = [entry + weight * g[a] * other for entry, other in zip(K[a], h)]
-        for l in range(1, len(box.dense) if crossing else 1):
-            for k in range(box.widths[l]):
-                slope = box.slope(l - 1, box.gates[i][l - 1][k])
-                g = [slope * entry for entry in box.argument_gradient(i, l - 1, k)]
-                for u, delta in enumerate(box.adjoints[i][0][l]):
-                    weight = box.weight[l] + u * box.widths[l] + k
-                    for b, entry in enumerate(g):
-                        K[weight][b] = K[weight][b] + delta * entry
-                        K[b][weight] = K[b][weight] + delta * entry
+        for s, layer in enumerate(box.steps):
+            if s == 0 or not crossing or not isinstance(layer, Affine):
+                continue
+            gradients = [box.entry_gradient(i, s, e) for e in range(len(box.values[i][s]))]
+            for delta, reads in zip(box.adjoints[i][s + 1], layer.reads):
+                if delta.is_zero():
+                    continue
+                for e, weight in reads:
+                    if e is None:
+                        continue
+                    for b, entry in enumerate(gradients[e]):
+                        if not entry.is_zero():
+                            K[weight][b] = K[weight][b] + delta * entry
+                            K[b][weight] = K[b][weight] + delta * entry
     kinks = box.kinks
     rows = [[K[a][b] for b in free] for a in free]
     for l, u, i in kinks:
-        normal = box.argument_gradient(i, l, u)
+        normal = box.entry_gradient(i, box.hidden[l], u)
         for row, k in zip(rows, free):
             row.append(normal[k])
     for position in range(len(kinks)):
@@ -571,13 +737,15 @@ def contracts(tools, box, factors, free, inverse, radii, values, crossing, step)
 
 def with_linear_layers(problem):
     """The same problem with a hidden layer of slopes 1 and 1 wherever one dense layer follows another."""
-    layers = []
-    for layer in problem.layers:
+    layers, images = [], []
+    for layer, image in zip(problem.layers, problem.images):
         if layers and layer[0] == layers[-1][0] == "dense":
             layers.append(("two-slope", ONE, ONE))
+            images.append(image)
         layers.append(layer)
+        images.append(image)
     whole = copy.copy(problem)
-    whole.layers = layers
+    whole.layers, whole.images = layers, images
     return whole
 
 
@@ -586,16 +754,17 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     problem.fits(at, "the point")
     problem = with_linear_layers(problem)
     kinds_ = [layer[0] for layer in problem.layers]
-    in_turn = len(kinds_) % 2 == 1 and len(kinds_) > 1
-    in_turn = in_turn and all(kind_ == ("dense", "two-slope")[k % 2] for k, kind_ in enumerate(kinds_))
-    holds(in_turn and problem.loss in LOSSES, "another network or loss")
+    known = all(kind_ in ("dense", "conv", "average-pool", "flatten", "two-slope") for kind_ in kinds_)
+    holds(known and "two-slope" in kinds_ and problem.loss in LOSSES, "another network or loss")
+    in_turn = all(kind_ == ("dense", "two-slope")[k % 2] for k, kind_ in enumerate(kinds_))
+    holds(in_turn or (evidence.flat is None and evidence.valleys is None), "dense and hidden layers in turn asked for")
     theta = [entry for tensor in at for entry in tensor]
     decaying = problem.decaying() if problem.decay else [False] * len(at)
     factors = [problem.decay.factor if decays else ZERO for tensor, decays in zip(at, decaying) for _ in tensor]
-    widths = [problem.inputs] + [layer[1] for layer in problem.layers if layer[0] == "dense"]
+    sizes = [a * b * c for layer, (a, b, c) in zip(problem.layers, problem.images) if layer[0] == "two-slope"]
     kinks, frozen = evidence.kinks, evidence.frozen
     for l, u, i in kinks:
-        holds(l < len(widths) - 2 and u < widths[l + 1] and i < len(problem.xs), "a kink that is not there")
+        holds(l < len(sizes) and u < sizes[l] and i < len(problem.xs), "a kink that is not there")
     holds(all(a < b for a, b in zip(kinks, kinks[1:])), "kinks ascending")
     holds(all(k < len(theta) for k in frozen) and all(a < b for a, b in zip(frozen, frozen[1:])), "frozen parameters")
     free = [k for k in range(len(theta)) if k not in frozen]
@@ -611,6 +780,7 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     around = lambda middle, r: Between(middle - r, middle + r)
     multiplier_radii = evidence.radii[len(free) :]
     box = Frozen(
+        tools,
         problem,
         evidence,
         [around(x, spread.get(k, ZERO)) for k, x in enumerate(theta)],
@@ -619,15 +789,14 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     )
     samples = range(len(problem.xs))
     for i in samples:
-        for l, gates in enumerate(box.gates[i]):
-            for gate in gates:
-                holds(gate not in ("unknown",) or not box.feels[i][l], "(a) no strict sign")
-                holds(gate != "kink" or box.feels[i][l], "(a) a kink that is not felt")
+        for s, gates in zip(box.hidden, box.gates[i]):
+            for gate, felt in zip(gates, box.felt[i][s + 1]):
+                holds(gate != "unknown" or not felt, "(a) no strict sign")
     for l, u, i in kinks:
-        jump = box.slopes[l][0] + Between(-ONE) * box.slopes[l][1]
-        bound = jump * box.adjoints[i][1][l][u]
-        sigma = box.sigma[(l, u, i)]
-        holds(0 < sigma.low and sigma.high < bound.low, "(c)")
+        holds(box.felt[i][box.hidden[l] + 1][u], "(a) a kink that is not felt")
+    for kink in kinks:
+        sigma = box.sigma[kink]
+        holds(0 < sigma.low and sigma.high < box.bound(kink).low, "(c)")
     if spanned:
         dimension = len(PathSpan(problem, box).into[-1])
         apart = problem.outputs - (problem.loss == "cross-entropy")
@@ -642,11 +811,11 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
         holds(regular(square(frozen, fields_, valleys)), "(e) dependent directions")
 
     point_multipliers = [Between(s) for s in evidence.multipliers]
-    centre = Frozen(problem, evidence, [Between(x) for x in theta], point_multipliers, share)
+    centre = Frozen(tools, problem, evidence, [Between(x) for x in theta], point_multipliers, share)
     slopes = [Between(x * factor) for x, factor in zip(theta, factors)]
     for i in samples:
-        slopes = [a + g for a, g in zip(slopes, centre.gradient(i, centre.adjoints[i][0]))]
-    values = [slopes[k] for k in free] + [centre.args[i][l][u] for l, u, i in kinks]
+        slopes = [a + g for a, g in zip(slopes, centre.gradient(i, centre.adjoints[i]))]
+    values = [slopes[k] for k in free] + [centre.values[i][centre.hidden[l]][u] for l, u, i in kinks]
 
     middle = contracts(tools, box, factors, free, evidence.inverse, evidence.radii, values, True, "(b)")
     if spanned:

@@ -4,6 +4,7 @@ import { falsify } from '../corpus/falsify.ts'
 import { fraction } from '../corpus/fraction.ts'
 import { frozenInertia, nearbyCertificate, plant, problemDocument, sceneOf } from '../corpus/planted-kinks.ts'
 import { gaugeOf } from './gauge.ts'
+import { integersFrom } from './integers-from.ts'
 import { type DesignKind, randomDesign } from './random-designs.ts'
 
 /*
@@ -12,14 +13,6 @@ import { type DesignKind, randomDesign } from './random-designs.ts'
  */
 
 const seed = Number(process.env['NADIR_SEED'] ?? Math.floor(Math.random() * 1e9))
-
-const integersFrom = (start: number): ((count: number) => number) => {
-  let state = (Math.imul(start, 2654435761) + 12345) >>> 0
-  return (count) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 4294967296) * count)
-  }
-}
 
 const kinds: readonly DesignKind[] = [
   { sizes: [1, 1, 1], samples: 5, decay: { factor: '1/10', biases: true } },

@@ -3,6 +3,7 @@ import { add, negate, type Rational, rational, zero } from '@nadir/arithmetic'
 import { parseNetwork } from '@nadir/formats'
 import {
   adam,
+  asSharedNetwork,
   type Certificate,
   certificateText,
   certify,
@@ -11,6 +12,7 @@ import {
   empiricalRisk,
   initialise,
   inputCount,
+  kinkObjective,
   type LossKind,
   lbfgs,
   type Network,
@@ -119,7 +121,13 @@ function verdictAt(problem: Problem, values: Float64Array, hurried = false): Ver
 
 function trained(problem: Problem, seed: number): Float64Array {
   const theta = initialise(problem.network, randomStream(seed))
-  if (problem.network.layers.some(({ kind }) => kind === 'conv')) return theta
+  if (problem.network.layers.some(({ kind }) => kind === 'conv')) {
+    const view = asSharedNetwork(problem)
+    if (view.kind === 'obstacle') return theta
+    adam(kinkObjective(view), theta, { steps: 300, rate: 0.02 })
+    lbfgs(kinkObjective(view), theta, { iterations: 300 })
+    return theta
+  }
   adam(objective(problem), theta, { steps: 300, rate: 0.02 })
   lbfgs(objective(problem), theta, { iterations: 300 })
   return theta

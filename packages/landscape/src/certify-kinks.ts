@@ -11,6 +11,7 @@ import { nearbyCertificate } from './kinks/kinks-certificate.ts'
 import { type MinimumOnKinks, minimumOnKinks } from './kinks/minimum-on-kinks.ts'
 import type { MinimumNearby, NoProof } from './kinks/prove-on-kinks.ts'
 import type { KinkDescent } from './kinks/settle-on-kinks.ts'
+import { asSharedNetwork } from './kinks/shared-network.ts'
 import { approximateLoss } from './loss/approximate-loss.ts'
 import { evaluate } from './network/evaluate.ts'
 import { type ExactPoint, largestChange, type Point, toExact, toFloat } from './point.ts'
@@ -32,7 +33,8 @@ export function certifyOnKinks(
   reason: string,
   options: CertifyOptions
 ): Verdict | undefined {
-  const network = asKinkNetwork(problem)
+  const plain = asKinkNetwork(problem)
+  const network = plain.kind === 'obstacle' ? asSharedNetwork(problem) : plain
   if (network.kind === 'obstacle' || network.parameters > mostParameters) return undefined
   const now = options.now ?? (() => 0)
   const begun = now()

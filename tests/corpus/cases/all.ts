@@ -15,6 +15,7 @@ import { kinkSaddleCases } from './kink-saddles.ts'
 import { kinkCases } from './kinks.ts'
 import { linearKinkCases } from './kinks-linear.ts'
 import { kinkLossCases } from './kinks-losses.ts'
+import { kinkWindowCases } from './kinks-windows.ts'
 import { largeCases } from './large.ts'
 import { movedCases } from './moved.ts'
 import { nearbyCases } from './nearby.ts'
@@ -46,6 +47,7 @@ export const allCases = (): readonly Case[] => [
   ...kinkCases(),
   ...linearKinkCases(),
   ...kinkLossCases(),
+  ...kinkWindowCases(),
   ...valleyCases(),
   ...kinkSaddleCases(),
   ...irrationalCases(),

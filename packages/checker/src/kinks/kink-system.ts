@@ -15,11 +15,9 @@ import {
   sum,
   unit
 } from './ball.ts'
-import type { Layers } from './layers.ts'
+import { type Affine, type Layers, productsIn } from './layers.ts'
 import type { OutputLoss } from './output-loss.ts'
-import { type Adjoints, type Pass, slopeOf } from './pass.ts'
-
-export type Kink = { readonly layer: number; readonly unit: number; readonly sample: number }
+import { type Adjoints, type Kink, type Pass, slopeOf } from './pass.ts'
 
 /** The unknowns: the free parameters, then the multipliers of the kinks. */
 export type Unknowns = {
@@ -30,7 +28,7 @@ export type Unknowns = {
   readonly free: number
 }
 
-/** Derivatives of l by all parameters: sum over samples of adjoints times values, and the decay. */
+/** Derivatives of l by all parameters: sum over samples and places of adjoints times values, and the decay. */
 export const gradientOf = (
   layers: Layers,
   theta: readonly Ball[],
@@ -39,14 +37,20 @@ export const gradientOf = (
   adjoints: readonly Adjoints[],
   budget: Budget
 ): readonly Ball[] => {
-  spend(budget, [4, all.length, layers.parameters], 192, 192)
+  spend(budget, [4, all.length, productsIn(layers)], 192, 192)
   const gradient = theta.map((parameter, k) => product(parameter, decays[k]))
-  for (const [l, { inputs, outputs, weightAt, biasAt }] of layers.affine.entries()) {
+  for (const [s, step] of layers.steps.entries()) {
+    if (step.kind !== 'affine') continue
+    const { inputs, outputs, weightAt, biasAt, windows } = step.layer
     for (let output = 0; output < outputs; output += 1) {
-      const column = adjoints.map((adjoint) => adjoint.arguments[l][output])
-      for (let input = 0; input < inputs; input += 1) {
-        const at = weightAt + output * inputs + input
-        const values = all.map((pass) => pass.values[l][input])
+      const column = adjoints.flatMap((adjoint) =>
+        windows.map((_, position) => adjoint[s + 1][output * windows.length + position])
+      )
+      for (let weight = 0; weight < inputs; weight += 1) {
+        const at = weightAt + output * inputs + weight
+        const values = all.flatMap((pass) =>
+          windows.map((window) => (window[weight] < 0 ? nothing : pass.values[s][window[weight]]))
+        )
         gradient[at] = sum(gradient[at], inner(column, values))
       }
       if (biasAt >= 0) gradient[biasAt + output] = column.reduce(sum, gradient[biasAt + output])
@@ -55,39 +59,41 @@ export const gradientOf = (
   return gradient
 }
 
-/** Derivatives of one argument by the parameters; entries that are certainly 0 are missing. */
+/** Derivatives of one entry by the parameters; those that are certainly 0 are missing. */
 type Gradient = readonly (Ball | undefined)[]
 
 const scaled = (factor: Ball, gradient: Gradient): Gradient =>
   isNothing(factor) ? [] : gradient.map((entry) => entry && product(factor, entry))
 
-/** The derivatives of all arguments of an affine layer, given those of the values that it is applied to. */
-const argumentGradients = (
-  layers: Layers,
-  l: number,
+const addScaled = (total: (Ball | undefined)[], factor: Ball, gradient: Gradient): void => {
+  for (const [k, entry] of gradient.entries()) {
+    if (entry === undefined) continue
+    const term = product(factor, entry)
+    const before = total[k]
+    total[k] = before === undefined ? term : sum(before, term)
+  }
+}
+
+/** The derivatives of all entries that an affine layer gives, from those of what it is applied to. */
+const affineGradients = (
+  { inputs, outputs, weightAt, biasAt, windows }: Affine,
   theta: readonly Ball[],
   values: readonly Ball[],
   below: readonly Gradient[]
-): readonly Gradient[] => {
-  const { inputs, outputs, weightAt, biasAt } = layers.affine[l]
-  return Array.from({ length: outputs }, (_, output) => {
-    const gradient: (Ball | undefined)[] = []
-    for (let input = 0; input < inputs; input += 1) {
-      const at = weightAt + output * inputs + input
-      if (!isNothing(values[input])) gradient[at] = values[input]
-      const weight = theta[at]
-      if (below[input] === undefined || isNothing(weight)) continue
-      for (const [k, entry] of below[input].entries()) {
-        if (entry === undefined) continue
-        const term = product(weight, entry)
-        const before = gradient[k]
-        gradient[k] = before === undefined ? term : sum(before, term)
+): readonly Gradient[] =>
+  Array.from({ length: outputs }, (_, output) =>
+    windows.map((window) => {
+      const gradient: (Ball | undefined)[] = []
+      for (const [weight, entry] of window.entries()) {
+        if (entry < 0) continue
+        const at = weightAt + output * inputs + weight
+        if (!isNothing(values[entry])) gradient[at] = values[entry]
+        if (below[entry] !== undefined && !isNothing(theta[at])) addScaled(gradient, theta[at], below[entry])
       }
-    }
-    if (biasAt >= 0) gradient[biasAt + output] = { middle: unit, radius: 0n }
-    return gradient
-  })
-}
+      if (biasAt >= 0) gradient[biasAt + output] = { middle: unit, radius: 0n }
+      return gradient
+    })
+  ).flat()
 
 /** The combination of the gradients of the outputs with these factors; undefined without factors. */
 const weighedBy = (factors: readonly Ball[] | undefined, gradients: readonly Gradient[]): Gradient | undefined =>
@@ -119,7 +125,8 @@ export const derivativeOf = (
 ): Derivative => {
   const { size, rowOf, kinks, free } = unknowns
   hold(budget, [size, size, 2], Number(precision) * 2)
-  spend(budget, [all.length, layers.affine.at(-1)?.outputs ?? 1, layers.parameters, layers.parameters], 128, 128)
+  const products = productsIn(layers) + (layers.affine.at(-1)?.outputs ?? 1) * layers.parameters
+  spend(budget, [all.length, products, layers.parameters], 128, 128)
   const triangle = (): bigint[][] => Array.from({ length: size }, (_, row) => new Array<bigint>(row + 1).fill(0n))
   const squares = triangle()
   const crossing = triangle()
@@ -188,27 +195,36 @@ export const derivativeOf = (
 
   for (const [sample, pass] of all.entries()) {
     let below: readonly Gradient[] = []
-    for (const [l, layer] of layers.affine.entries()) {
-      for (let output = 0; output < layer.outputs; output += 1) {
-        const adjoint = adjoints[sample].arguments[l][output]
-        if (flat || isNothing(adjoint)) continue
-        for (const [input, gradient] of below.entries()) {
-          const row = rowOf[layer.weightAt + output * layer.inputs + input]
-          if (row >= 0) addCrossing(row, adjoint, gradient)
+    for (const [s, step] of layers.steps.entries()) {
+      if (step.kind === 'affine') {
+        const { windows, outputs, inputs, weightAt } = step.layer
+        for (let given = 0; given < (flat ? 0 : outputs * windows.length); given += 1) {
+          const adjoint = adjoints[sample][s + 1][given]
+          if (isNothing(adjoint)) continue
+          const at = weightAt + Math.floor(given / windows.length) * inputs
+          for (const [weight, entry] of windows[given % windows.length].entries()) {
+            const row = rowOf[at + weight]
+            if (entry >= 0 && row >= 0 && below[entry] !== undefined) addCrossing(row, adjoint, below[entry])
+          }
         }
-      }
-      const gradients = argumentGradients(layers, l, theta, pass.values[l], below)
-      if (l === layers.slopes.length) {
-        for (const [o, gradient] of gradients.entries())
-          addSquare(gradient, weighedBy(curvatures?.[sample][o], gradients))
+        below = affineGradients(step.layer, theta, pass.values[s], below)
+      } else if (step.kind === 'mean') {
+        const gradients = below
+        below = step.layer.windows.map((window) => {
+          const mean: (Ball | undefined)[] = []
+          for (const entry of window) addScaled(mean, step.layer.share, gradients[entry] ?? [])
+          return mean
+        })
       } else {
-        for (const [j, gradient] of gradients.entries()) {
-          const row = kinkRow.get(`${l},${j},${sample}`)
+        const { hidden } = step
+        for (const [j, gradient] of below.entries()) {
+          const row = kinkRow.get(`${hidden},${j},${sample}`)
           if (row !== undefined) addNormal(row, gradient)
         }
-        below = gradients.map((gradient, j) => scaled(slopeOf(pass.gates[l][j], layers.slopes[l]), gradient))
+        below = below.map((gradient, j) => scaled(slopeOf(pass.gates[hidden][j], layers.slopes[hidden]), gradient))
       }
     }
+    for (const [o, gradient] of below.entries()) addSquare(gradient, weighedBy(curvatures?.[sample][o], below))
   }
   for (const [k, row] of rowOf.entries()) {
     if (row < 0) continue

@@ -6,10 +6,10 @@ import type { Rational } from '../rational.ts'
 import type { Samples, Scaled } from '../samples.ts'
 import { around, type Ball, difference, nothing, product, strictSign, sum, unitsAbove } from './ball.ts'
 import type { KinksEvidence } from './evidence.ts'
-import { derivativeOf, gradientOf, type Kink, type Unknowns } from './kink-system.ts'
-import { decaysOf, type Layers, layersOf, parametersAt } from './layers.ts'
+import { derivativeOf, gradientOf, type Unknowns } from './kink-system.ts'
+import { decaysOf, type Layers, layersOf, parametersAt, requireInTurn } from './layers.ts'
 import { outputLoss } from './output-loss.ts'
-import { adjointsOf, passes, requireGates } from './pass.ts'
+import { adjointsAtKinks, adjointsOf, type Kink, passes, requireGates } from './pass.ts'
 import { eliminated, type Inverse, requireContraction, requireRegular } from './regular.ts'
 import { requireSpanned } from './spanned.ts'
 import { fieldsAt } from './symmetries.ts'
@@ -32,9 +32,9 @@ const entryOf = ({ denominator, numerators }: Vector, index: number): Rational =
 })
 
 /** The kinks and the frozen parameters, which must exist and stand in ascending order. */
-const unknownsOf = ({ affine, slopes, parameters }: Layers, samples: number, evidence: KinksEvidence): Unknowns => {
+const unknownsOf = ({ widths, hiddenAt, parameters }: Layers, samples: number, evidence: KinksEvidence): Unknowns => {
   for (const [index, [layer, unit, sample]] of evidence.kinks.entries()) {
-    if (layer >= slopes.length || unit >= affine[layer].outputs || sample >= samples) {
+    if (layer >= hiddenAt.length || unit >= widths[hiddenAt[layer]] || sample >= samples) {
       reject('evidence', `there is no kink [${layer}, ${unit}, ${sample}]`)
     }
     if (index > 0 && !isAscending(evidence.kinks[index - 1], evidence.kinks[index])) {
@@ -97,14 +97,15 @@ export const requireMinimumNearby = (
   const { loss } = problem
   const isSmooth = loss.kind === 'squared' || loss.kind === 'logistic' || loss.kind === 'cross-entropy'
   if (!isSmooth) reject('network', `the rule kinks is not for the ${loss.kind} loss`)
-  const layers = layersOf(problem)
+  const { gauge } = evidence
+  if (gauge.kind !== 'symmetries') requireInTurn(problem, `kinks-${gauge.kind}`)
+  const layers = layersOf(problem, budget)
   requireShape(problem.network, claim.point, 'evaluation')
   const unknowns = unknownsOf(layers, samples.inputs.rows.length, evidence)
   const { size, rowOf, kinks, free } = unknowns
   requireLength(evidence.multipliers, kinks.length, 'multipliers')
   requireLength(evidence.radii, size, 'radii')
   requireLength(evidence.inverse, (size * (size + 1)) / 2, 'inverse')
-  const { gauge } = evidence
   if (gauge.kind === 'span') requireLength(gauge.flatInverse, (size * (size + 1)) / 2, 'flatInverse')
   else if (gauge.kind === 'symmetries' && gauge.symmetries.length !== evidence.frozen.length) {
     reject('(e)', `${gauge.symmetries.length} symmetries for ${evidence.frozen.length} frozen parameters`)
@@ -121,14 +122,13 @@ export const requireMinimumNearby = (
   const factorBall = around(factor)
   const inputs = rowsOf(samples.inputs, budget)
   const kinkKeys = new Map(kinks.map(({ layer, unit, sample }, index) => [`${layer},${unit},${sample}`, index]))
-  const isKink = new Set(kinkKeys.keys())
 
   /** Everything of first order, at the centre or on the box. */
   const firstOrder = (onBox: boolean) => {
     const spread = (row: number): bigint => (onBox && row >= 0 ? radii[row] : 0n)
     const theta = parametersAt(claim.point, (parameter) => spread(rowOf[parameter]), budget)
     const multipliers = kinks.map((_, a) => around(entryOf(evidence.multipliers, a), spread(free + a)))
-    const all = passes(layers, theta, inputs, isKink, budget)
+    const all = passes(layers, theta, samples.inputs.rows, inputs, kinks, budget)
     const ends = outputLoss(loss.kind, all, samples, budget)
     const adjoints = all.map((pass, sample) =>
       adjointsOf(
@@ -136,17 +136,18 @@ export const requireMinimumNearby = (
         theta,
         pass,
         ends.slopes[sample].map((slope) => product(factorBall, slope)),
-        (layer, unit) => multipliers[kinkKeys.get(`${layer},${unit},${sample}`) ?? 0]
+        (layer, unit) => multipliers[kinkKeys.get(`${layer},${unit},${sample}`) ?? -1]
       )
     )
     return { theta, multipliers, all, ends, adjoints }
   }
 
   const box = firstOrder(true)
-  requireGates(box.all)
+  requireGates(layers, box.all, kinks)
+  const adjointsThere = adjointsAtKinks(layers, box.all, box.adjoints, kinks.length)
   for (const [a, { layer, unit, sample }] of kinks.entries()) {
     const { positive, negative } = layers.slopes[layer]
-    const bound = product(difference(positive, negative), box.adjoints[sample].values[layer][unit])
+    const bound = product(difference(positive, negative), adjointsThere[a])
     const step = `(c) unit ${unit} of hidden layer ${layer} on sample ${sample}`
     if (strictSign(box.multipliers[a]) <= 0) reject(step, 'the multiplier may be 0 or negative')
     if (strictSign(difference(bound, box.multipliers[a])) <= 0) reject(step, 'the multiplier may reach its bound')
@@ -165,7 +166,7 @@ export const requireMinimumNearby = (
   const centre = firstOrder(false)
   const gradient = gradientOf(layers, centre.theta, decays, centre.all, centre.adjoints, budget)
   const values = gradient.filter((_, k) => rowOf[k] >= 0)
-  for (const { layer, unit, sample } of kinks) values.push(centre.all[sample].arguments[layer][unit])
+  for (const { layer, unit, sample } of kinks) values.push(centre.all[sample].values[layers.hiddenAt[layer]][unit])
   const derivative = (flat: boolean) =>
     derivativeOf(
       layers,

@@ -4,9 +4,9 @@ import { reject } from '../outcome.ts'
 import { integerSlopes } from '../parameters.ts'
 import type { Problem } from '../problem.ts'
 import type { Samples } from '../samples.ts'
-import type { Kink, Unknowns } from './kink-system.ts'
+import type { Unknowns } from './kink-system.ts'
 import { hiddenLayers, type Layers } from './layers.ts'
-import { isShut, type Pass } from './pass.ts'
+import { feels, isShut, type Kink, type Pass } from './pass.ts'
 
 /** A function on the samples, up to a factor. */
 export type SampleFunction = readonly bigint[]
@@ -118,12 +118,13 @@ export type PathSpans = {
 
 export const pathSpans = (
   problem: Problem,
-  { affine, slopes }: Layers,
+  layers: Layers,
   { inputs }: Samples,
   passes: readonly Pass[],
   kinks: readonly Kink[],
   budget: Budget
 ): PathSpans => {
+  const { affine, slopes } = layers
   const constant = inputs.rows.map(() => 1n)
   const integers = hiddenLayers(problem).map(integerSlopes)
   const entries: (readonly (readonly SampleFunction[])[])[] = []
@@ -136,9 +137,9 @@ export const pathSpans = (
     if (l === slopes.length) return { constant, entries, outputs: space }
     const { positive, negative } = integers[l]
     last = Array.from({ length: outputs }, (_, unit) => {
-      const slope = passes.map(({ feels, gates }) => {
-        const gate = gates[l][unit]
-        if (!feels[l] || gate === 'kink' || isShut(gate, slopes[l])) return 0n
+      const slope = passes.map((pass) => {
+        const gate = pass.gates[l][unit]
+        if (!feels(pass, layers, l) || gate === 'kink' || isShut(gate, slopes[l])) return 0n
         return gate === 'positive' ? positive : negative
       })
       const held = kinks.flatMap((kink) => (kink.layer === l && kink.unit === unit ? [kink.sample] : []))

@@ -4,9 +4,8 @@ import { integerSlopes } from '../parameters.ts'
 import type { Problem } from '../problem.ts'
 import type { Samples } from '../samples.ts'
 import { type Ball, isNothing, nothing, unit as one, product } from './ball.ts'
-import type { Kink } from './kink-system.ts'
 import { hiddenLayers } from './layers.ts'
-import { isShut, slopeOf } from './pass.ts'
+import { feels, isShut, type Kink, slopeOf } from './pass.ts'
 import { independent, type PathSpans, pathSpans, type SampleFunction, vanishing } from './spanned.ts'
 import { fieldsAt, type Scene, type Symmetry } from './symmetries.ts'
 
@@ -70,17 +69,17 @@ const reaching = ({ scene: { layers, passes } }: Whole, l: number, unit: number)
   [...passes.keys()].filter(
     (sample) =>
       l === layers.slopes.length ||
-      (passes[sample].feels[l] && !isShut(passes[sample].gates[l][unit], layers.slopes[l]))
+      (feels(passes[sample], layers, l) && !isShut(passes[sample].gates[l][unit], layers.slopes[l]))
   )
 
 const entryAt = ({ scene }: Whole, l: number, entry: number, sample: number): Ball =>
-  entry === scene.layers.affine[l].inputs ? { middle: one, radius: 0n } : scene.passes[sample].values[l][entry]
+  entry === scene.layers.affine[l].inputs ? { middle: one, radius: 0n } : scene.passes[sample].values[2 * l][entry]
 
 const isLive = ({ samples, scene: { layers, passes } }: Whole, l: number, entry: number, sample: number): boolean => {
   if (entry === layers.affine[l].inputs) return true
   if (l === 0) return samples.inputs.rows[sample][entry] !== 0n
   const gate = passes[sample].gates[l - 1][entry]
-  return passes[sample].feels[l - 1] && gate !== 'kink' && !isShut(gate, layers.slopes[l - 1])
+  return feels(passes[sample], layers, l - 1) && gate !== 'kink' && !isShut(gate, layers.slopes[l - 1])
 }
 
 /** W_u: functions on the samples that span what the places of a unit can change in its argument. */

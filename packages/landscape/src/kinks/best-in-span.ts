@@ -42,7 +42,8 @@ export interface BestInSpan {
  */
 export function bestInSpan(network: KinkNetwork, state: KinkState): BestInSpan | undefined {
   const { problem, layers, samples: n, outputs: m } = network
-  if (network.hasDecay || state.kinks.length > 0 || layers.length > 3) return undefined
+  const isShared = layers.some(({ reads }) => reads)
+  if (network.hasDecay || isShared || state.kinks.length > 0 || layers.length > 3) return undefined
   const first = firstOrder(network, state)
   const span = pathSpans(network, first).outputs
   if (span.length * m > mostEquations || !isNearlyBest(network, first, span)) return undefined

@@ -1,8 +1,9 @@
 import { choleskySolve, semidefiniteCholesky } from '../descent/semidefinite-cholesky.ts'
 import { argumentsAlong, normals } from './frozen-function.ts'
-import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
+import { type Kink, type KinkNetwork, placesOf } from './kink-network.ts'
 import { type FirstOrder, heldPlaces, type KinkState, type Release, type SecondOrder } from './linearise.ts'
 import { dot } from './orthogonal.ts'
+import { withTwins } from './twins.ts'
 
 /** Where the model leads: a change of the parameters, the kinks that it ends on, and how far the model falls. */
 export interface ModelStep {
@@ -36,7 +37,7 @@ export function followModel(
 ): ModelStep {
   const P = network.parameters
   const held = heldPlaces(network, state.kinks)
-  if (released) held[released.kink.layer]![placeOf(network, released.kink)] = 1
+  if (released) for (const place of placesOf(network, released.kink)) held[released.kink.layer]![place] = 1
   const at = first.pass.arguments.map((t) => t.slice())
   const isPositive = at.map((t) => Uint8Array.from(t, (x) => (x > 0 ? 1 : 0)))
   const slope = first.gradient.slice()
@@ -63,9 +64,12 @@ export function followModel(
       for (let k = 0; k < P; k++) slope[k] = slope[k]! + jump * normal[k]!
     }
     if (leg.end === undefined) break
-    const kink = kinkAt(network, leg.end.layer, leg.end.place)
-    held[leg.end.layer]![leg.end.place] = 1
-    at[leg.end.layer]![leg.end.place] = 0
+    const alone = kinkAt(network, leg.end.layer, leg.end.place)
+    const [kink = alone] = network.mayHaveTwins ? withTwins(network, first.pass, [alone]) : []
+    for (const place of placesOf(network, kink)) {
+      held[leg.end.layer]![place] = 1
+      at[leg.end.layer]![place] = 0
+    }
     kinks.push(kink)
     tangent ??= { count: second.values.length, rows: second.rows.slice(), matrix: second.reduced.slice(), length: P }
     d = undefined

@@ -1,6 +1,7 @@
 import { fixedLosses } from './fixed-loss.ts'
 import { bits, toDouble } from './fixed-number.ts'
 import type { Kink, KinkNetwork } from './kink-network.ts'
+import { isShared, type SharedLayer } from './shared-reads.ts'
 
 const times = (a: bigint, b: bigint): bigint => (a * b) >> bits
 
@@ -46,7 +47,44 @@ export function fixedData(network: KinkNetwork): FixedData {
   }
 }
 
-/** The residual at parameters and multipliers; `open[l][place]` says which units are on their positive slope. */
+/** What a layer with shared parameters gives on one sample, without its biases, in units of 2^-2bits. */
+function sharedSums(
+  { outputs, reads }: SharedLayer,
+  theta: readonly bigint[],
+  h: readonly bigint[]
+): readonly bigint[] {
+  const sums = new Array<bigint>(outputs).fill(0n)
+  for (let k = 0; k < reads.given.length; k++) {
+    const u = reads.given[k]!
+    sums[u] = sums[u]! + theta[reads.parameters[k]!]! * h[reads.entries[k]!]!
+  }
+  return sums.map((sum) => sum / BigInt(reads.divisor))
+}
+
+/** Adds what one sample gives to the gradient of the weights; the adjoints below, in units of 2^-2bits. */
+function sharedBelow(
+  { inputs, reads }: SharedLayer,
+  theta: readonly bigint[],
+  h: readonly bigint[],
+  delta: readonly bigint[],
+  gradient: bigint[]
+): bigint[] {
+  const below = new Array<bigint>(inputs).fill(0n)
+  const sums = new Map<number, bigint>()
+  for (let k = 0; k < reads.given.length; k++) {
+    const d = delta[reads.given[k]!]!
+    if (d === 0n) continue
+    const e = reads.entries[k]!
+    const parameter = reads.parameters[k]!
+    below[e] = below[e]! + d * theta[parameter]!
+    sums.set(parameter, (sums.get(parameter) ?? 0n) + d * h[e]!)
+  }
+  const divisor = BigInt(reads.divisor)
+  for (const [parameter, sum] of sums) gradient[parameter] = gradient[parameter]! + ((sum / divisor) >> bits)
+  return below.map((sum) => sum / divisor)
+}
+
+/** The residual at parameters and multipliers; `open[l][place]` says which units are on their positive slope, `inert[l][place]` whose signs are not asked for. */
 export function fixedResidual(
   network: KinkNetwork,
   data: FixedData,
@@ -66,22 +104,24 @@ export function fixedResidual(
   const lossAt = fixedLosses[problem.loss]
   for (let i = 0; i < n; i++) {
     const values: bigint[][] = [data.inputs.slice(i * layers[0]!.inputs, (i + 1) * layers[0]!.inputs)]
-    for (const [l, { inputs, outputs, weightAt, biasAt }] of layers.entries()) {
+    for (const [l, layer] of layers.entries()) {
+      const { inputs, outputs, channels, weightAt, biasAt, reads } = layer
       const h = values[l]!
       const next: bigint[] = []
+      const sums = isShared(layer) ? sharedSums(layer, theta, h) : []
       for (let o = 0; o < outputs; o++) {
-        let sum = 0n
+        let sum = sums[o] ?? 0n
         const at = weightAt + o * inputs
-        for (let k = 0; k < inputs; k++) if (h[k] !== 0n) sum += theta[at + k]! * h[k]!
+        for (let k = 0; k < inputs && !reads; k++) if (h[k] !== 0n) sum += theta[at + k]! * h[k]!
         let t = sum >> bits
-        if (biasAt >= 0) t += theta[biasAt + o]!
+        if (biasAt >= 0) t += theta[biasAt + Math.floor((o * channels) / outputs)]!
         if (l === layers.length - 1) next.push(t)
         else {
           const place = i * outputs + o
           const isOpen = open[l]![place] === 1
           const a = multiplierAt.get(`${l},${o},${i}`)
           if (a !== undefined) arguments_[a] = t
-          else if (inert[l]![i] === 0 && !network.isLinear) {
+          else if (inert[l]![place] === 0 && !network.isLinear) {
             if (t > 0n !== isOpen) signsAgree = false
             least = Math.min(least, Math.abs(toDouble(t)))
           }
@@ -97,18 +137,20 @@ export function fixedResidual(
     let delta = ends
     if (problem.reduction === 'mean') delta = delta.map((e) => e / BigInt(n))
     for (let l = layers.length - 1; l >= 0; l--) {
-      const { inputs, outputs, weightAt, biasAt } = layers[l]!
+      const layer = layers[l]!
+      const { inputs, outputs, channels, weightAt, biasAt, reads } = layer
       const h = values[l]!
-      const below = new Array<bigint>(inputs).fill(0n)
+      const below = isShared(layer) ? sharedBelow(layer, theta, h, delta, gradient) : new Array<bigint>(inputs).fill(0n)
       for (let o = 0; o < outputs; o++) {
         const d = delta[o]!
         if (d === 0n) continue
         const at = weightAt + o * inputs
-        for (let k = 0; k < inputs; k++) {
+        for (let k = 0; k < inputs && !reads; k++) {
           if (h[k] !== 0n) gradient[at + k] = gradient[at + k]! + times(d, h[k]!)
           if (l > 0) below[k] = below[k]! + d * theta[at + k]!
         }
-        if (biasAt >= 0) gradient[biasAt + o] = gradient[biasAt + o]! + d
+        const bias = biasAt + Math.floor((o * channels) / outputs)
+        if (biasAt >= 0) gradient[bias] = gradient[bias]! + d
       }
       if (l === 0) break
       delta = below.map((sum, k) => {

@@ -3,16 +3,44 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dataset } from '../data/dataset.ts'
 import { leakyRelu } from '../network/activation.ts'
+import { inputCount, type Network } from '../network/network.ts'
 import { empiricalRisk } from '../problem.ts'
 import { randomStream } from '../random.ts'
 import { adjoints, argumentsAlong, forward, gradient, hessian, normals, slopesFrozen } from './frozen-function.ts'
 import { asKinkNetwork, type KinkNetwork } from './kink-network.ts'
+import { asSharedNetwork } from './shared-network.ts'
 
-/** Three hidden layers, two outputs, weight decay that spares biases; the loss, data and parameters of chance. */
-function scene(seed: number) {
+const activation = { kind: 'activation', activation: leakyRelu(rational(1n, 5n)) } as const
+const dense = (outputs: number) => ({ kind: 'dense', outputs, bias: outputs !== 3 }) as const
+const conv = { kind: 'conv', outputs: 2, stride: [1, 1], bias: true } as const
+const pool = { kind: 'average-pool', size: [1, 2], stride: [1, 1] } as const
+
+/** Three hidden layers each: dense ones, and convolutions with padding and means before, between and after. */
+const networks: readonly Network[] = [
+  { inputs: [2], layers: [dense(3), activation, dense(2), activation, dense(4), activation, dense(2)] },
+  {
+    inputs: [1, 2, 5],
+    layers: [
+      pool,
+      { ...conv, size: [2, 2], padding: [1, 0, 0, 1] },
+      pool,
+      activation,
+      { ...conv, size: [1, 2], padding: [0, 0, 0, 0], bias: false },
+      activation,
+      pool,
+      { kind: 'flatten' },
+      dense(3),
+      activation,
+      dense(2)
+    ]
+  }
+]
+
+/** Two outputs, weight decay that spares biases; the loss, data and parameters of chance. */
+function scene(seed: number, architecture: Network) {
   const random = randomStream(seed)
   const number = () => rational(BigInt(Math.round(2000 * random() - 1000)), 500n)
-  const X = Array.from({ length: 7 }, () => [number(), number()])
+  const X = Array.from({ length: 7 }, () => Array.from({ length: inputCount(architecture) }, number))
   const loss = (['squared', 'logistic', 'cross-entropy'] as const)[seed % 3]!
   const probability = () => rational(BigInt(Math.round(1000 * random())), 1000n)
   const targets = () => {
@@ -21,17 +49,15 @@ function scene(seed: number) {
     return [p, loss === 'logistic' ? probability() : subtract(rational(1n), p)]
   }
   const Y = Array.from({ length: 7 }, targets)
-  const dense = (outputs: number) => ({ kind: 'dense', outputs, bias: outputs !== 3 }) as const
-  const activation = { kind: 'activation', activation: leakyRelu(rational(1n, 5n)) } as const
   const problem = empiricalRisk({
-    network: { inputs: [2], layers: [dense(3), activation, dense(2), activation, dense(4), activation, dense(2)] },
+    network: architecture,
     data: dataset(X, Y),
     loss,
     reduction: 'mean',
     weightDecay: rational(1n, 50n),
     decayBiases: false
   })
-  const network = asKinkNetwork(problem) as KinkNetwork
+  const network = (architecture.inputs.length === 1 ? asKinkNetwork : asSharedNetwork)(problem) as KinkNetwork
   const theta = Float64Array.from({ length: network.parameters }, () => 2 * random() - 1)
   const slopes = network.layers
     .slice(0, -1)
@@ -58,8 +84,8 @@ const seeds = fc.integer({ min: 1, max: 1 << 30 })
 
 test('gradient and Hessian are the derivatives of the loss with its multipliers', () => {
   fc.assert(
-    fc.property(seeds, (seed) => {
-      const { network, theta, slopes, multipliers, lagrangian, gradientAt, random } = scene(seed)
+    fc.property(seeds, fc.constantFrom(...networks), (seed, architecture) => {
+      const { network, theta, slopes, multipliers, lagrangian, gradientAt, random } = scene(seed, architecture)
       const d = theta.map(() => 2 * random() - 1)
       const moved = (h: number) => theta.map((x, k) => x + h * d[k]!)
       const h = 1e-5
@@ -84,8 +110,8 @@ test('gradient and Hessian are the derivatives of the loss with its multipliers'
 
 test('normals are the derivatives of arguments', () => {
   fc.assert(
-    fc.property(seeds, (seed) => {
-      const { network, theta, slopes, random } = scene(seed)
+    fc.property(seeds, fc.constantFrom(...networks), (seed, architecture) => {
+      const { network, theta, slopes, random } = scene(seed, architecture)
       const pass = forward(network, theta, slopesFrozen(slopes))
       const d = theta.map(() => 2 * random() - 1)
       const along = argumentsAlong(network, theta, pass, d)

@@ -1,6 +1,8 @@
 import { addProduct, rowMajor, transposed } from '@nadir/kernels'
 import { type OutputCurvature, outputCurvature, rootOfOutputCurvature } from '../curvature/output-curvature.ts'
 import type { Kink, KinkNetwork } from './kink-network.ts'
+import { addSharedCrossing } from './shared-crossing.ts'
+import { addParameterGradient, adjointsBelow, applyReads, isShared, readsAlong } from './shared-reads.ts'
 
 /** The arrays of a forward pass, row-major, one row for each sample; slopes decide how a hidden unit acts. Approximate. */
 export interface Pass {
@@ -34,10 +36,11 @@ export function forward(network: KinkNetwork, theta: Float64Array, slopeAt: Slop
   const values: Float64Array[] = [network.inputs]
   const args: Float64Array[] = []
   const slopes: Float64Array[] = []
-  for (const [l, { inputs, outputs, weightAt, biasAt }] of layers.entries()) {
+  for (const [l, layer] of layers.entries()) {
+    const { inputs, outputs, weightAt, biasAt } = layer
     const source = values[l]!
-    const t = new Float64Array(n * outputs)
-    for (let i = 0, at = 0; i < n; i++) {
+    const t = isShared(layer) ? applyReads(layer, theta, source, n) : new Float64Array(n * outputs)
+    for (let i = 0, at = 0; i < n && !layer.reads; i++) {
       const row = i * inputs
       for (let j = 0; j < outputs; j++, at++) {
         let sum = biasAt < 0 ? 0 : theta[biasAt + j]!
@@ -77,10 +80,11 @@ export function adjoints(
   const values: Float64Array[] = []
   args[layers.length - 1] = pass.output.slopes
   for (let l = layers.length - 2; l >= 0; l--) {
-    const { inputs, outputs, weightAt } = layers[l + 1]!
+    const layer = layers[l + 1]!
+    const { inputs, outputs, weightAt } = layer
     const above = args[l + 1]!
-    const value = new Float64Array(n * inputs)
-    for (let i = 0; i < n; i++)
+    const value = isShared(layer) ? adjointsBelow(layer, theta, above, n) : new Float64Array(n * inputs)
+    for (let i = 0; i < n && !layer.reads; i++)
       for (let o = 0; o < outputs; o++) {
         const d = above[i * outputs + o]!
         if (d === 0) continue
@@ -104,9 +108,14 @@ export function gradient(
 ): Float64Array {
   const { layers, samples: n, decays } = network
   const g = theta.map((x, k) => decays[k]! * x)
-  for (const [l, { inputs, outputs, weightAt, biasAt }] of layers.entries()) {
+  for (const [l, layer] of layers.entries()) {
+    const { inputs, outputs, weightAt, biasAt } = layer
     const delta = deltas[l]!
     const h = pass.values[l]!
+    if (isShared(layer)) {
+      for (let i = 0; i < n; i++) addParameterGradient(layer, delta, h, { deltas: i * outputs, values: i * inputs }, g)
+      continue
+    }
     for (let i = 0; i < n; i++)
       for (let o = 0; o < outputs; o++) {
         const d = delta[i * outputs + o]!
@@ -133,11 +142,13 @@ function addSampleGradient(
   const { layers } = network
   let delta = seed
   for (let l = top; l >= 0; l--) {
-    const { inputs, outputs, weightAt, biasAt } = layers[l]!
+    const layer = layers[l]!
+    const { inputs, outputs, weightAt, biasAt } = layer
     const h = pass.values[l]!
     const from = sample * inputs
-    const below = new Float64Array(inputs)
-    for (let o = 0; o < outputs; o++) {
+    const below = isShared(layer) ? adjointsBelow(layer, theta, delta, 1) : new Float64Array(inputs)
+    if (isShared(layer)) addParameterGradient(layer, delta, h, { deltas: 0, values: from }, out, row)
+    for (let o = 0; o < outputs && !layer.reads; o++) {
       const d = delta[o]!
       if (d === 0) continue
       const at = weightAt + o * inputs
@@ -208,6 +219,11 @@ export function hessian(
 ): Float64Array {
   const { parameters: P, samples: n, layers, decays } = network
   const H = squaredJacobian(network, theta, pass)
+  if (layers.some(isShared)) {
+    addSharedCrossing(network, theta, pass, deltas, H)
+    for (let k = 0; k < P; k++) H[k * P + k] = H[k * P + k]! + decays[k]!
+    return H
+  }
   // Row: a weight of an upper layer; column: a parameter of a lower one.
   const mixed = new Float64Array(P * P)
   for (let i = 0; i < n; i++)
@@ -271,10 +287,11 @@ export function argumentsAlong(
   let moved = new Float64Array(n * layers[0]!.inputs)
   const result: Float64Array[] = []
   for (let l = 0; l < layers.length - 1; l++) {
-    const { inputs, outputs, weightAt, biasAt } = layers[l]!
+    const layer = layers[l]!
+    const { inputs, outputs, weightAt, biasAt } = layer
     const h = pass.values[l]!
-    const t = new Float64Array(n * outputs)
-    for (let i = 0; i < n; i++)
+    const t = isShared(layer) ? readsAlong(layer, theta, direction, h, moved, n) : new Float64Array(n * outputs)
+    for (let i = 0; i < n && !layer.reads; i++)
       for (let o = 0; o < outputs; o++) {
         let sum = biasAt < 0 ? 0 : direction[biasAt + o]!
         const at = weightAt + o * inputs

@@ -1,6 +1,6 @@
 import { addProduct, rowMajor, symmetricEigen, transposed } from '@nadir/kernels'
 import { adjoints, forward, gradient, hessian, normals, type Pass, slopesHeld } from './frozen-function.ts'
-import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
+import { type Kink, type KinkNetwork, placeOf, placesOf } from './kink-network.ts'
 import { leastSquaresMultipliers, type RowSpace, rowSpace } from './orthogonal.ts'
 import { type HiddenUnit, incomingOf, normOf, outgoingOf } from './units.ts'
 
@@ -19,7 +19,7 @@ export interface Release {
 
 export const heldPlaces = (network: KinkNetwork, kinks: readonly Kink[]): Uint8Array[] => {
   const held = network.layers.slice(0, -1).map(({ outputs }) => new Uint8Array(network.samples * outputs))
-  for (const kink of kinks) held[kink.layer]![placeOf(network, kink)] = 1
+  for (const kink of kinks) for (const place of placesOf(network, kink)) held[kink.layer]![place] = 1
   return held
 }
 
@@ -53,7 +53,7 @@ function gaugeRows(network: KinkNetwork, { theta, collapsed }: KinkState): Float
     }
   if (network.hasDecay) return rows
   for (let layer = 0; layer < network.layers.length - 1; layer++)
-    for (let unit = 0; unit < network.layers[layer]!.outputs; unit++) {
+    for (let unit = 0; unit < network.layers[layer]!.channels; unit++) {
       const row = new Float64Array(P)
       const incoming = incomingOf(network, { layer, unit })
       const outgoing = outgoingOf(network, { layer, unit })
@@ -70,7 +70,11 @@ export function firstOrder(network: KinkNetwork, state: KinkState, releases: rea
   const P = network.parameters
   const held = heldPlaces(network, state.kinks)
   const bySign = slopesHeld(network, held)
-  const sides = new Map(releases.map(({ kink, side }) => [`${kink.layer} ${placeOf(network, kink)}`, side]))
+  const sides = new Map(
+    releases.flatMap(({ kink, side }) =>
+      placesOf(network, kink).map((place) => [`${kink.layer} ${place}`, side] as const)
+    )
+  )
   const pass = forward(network, theta, (l, place, t) => {
     const side = sides.size > 0 ? sides.get(`${l} ${place}`) : undefined
     if (side === undefined) return bySign(l, place, t)
@@ -104,7 +108,9 @@ export function firstOrder(network: KinkNetwork, state: KinkState, releases: rea
     kinks,
     dependent,
     multipliers,
-    bounds: Float64Array.from(kinks, (kink) => jumps[kink.layer]![placeOf(network, kink)]!),
+    bounds: Float64Array.from(kinks, (kink) =>
+      placesOf(network, kink).reduce((sum, place) => sum + jumps[kink.layer]![place]!, 0)
+    ),
     normalLengths: Float64Array.from(kept, (a) => {
       let sum = 0
       for (let k = 0; k < P; k++) sum += rows[a * P + k]! ** 2

@@ -7,11 +7,13 @@ import { bits as fixedBits, toDouble, toFixed } from './fixed-number.ts'
 import { fixedData, fixedResidual } from './fixed-point.ts'
 import { hessian, normals, squaredJacobian } from './frozen-function.ts'
 import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
-import { type FirstOrder, firstOrder, type KinkState, secondOrder } from './linearise.ts'
+import { type FirstOrder, firstOrder, heldPlaces, type KinkState, secondOrder } from './linearise.ts'
 import { rowSpace } from './orthogonal.ts'
+import { biasesOf, isShared, readsOf } from './shared-reads.ts'
 import { sharedOut } from './shared-units.ts'
 import { spannedParameters } from './spanned-parameters.ts'
-import { chooseFrozen, feelingSamples, type Symmetry, symmetriesAt } from './symmetries.ts'
+import { chooseFrozen, type Symmetry, symmetriesAt } from './symmetries.ts'
+import { argumentNames, feltPlaces, withTwins } from './twins.ts'
 import { type Directions, directionsOf, type Valley } from './valleys.ts'
 
 /** Evidence of the rule kinks, and the claim that it is for. */
@@ -78,11 +80,16 @@ export function proveOnKinks(network: KinkNetwork, state: KinkState): MinimumNea
 }
 
 function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
-  const { theta, kinks: held } = state
-  const ordered = [...held].sort((a, b) => a.layer - b.layer || a.unit - b.unit || a.sample - b.sample)
+  const { theta } = state
+  const ordered = [...state.kinks].sort((a, b) => a.layer - b.layer || a.unit - b.unit || a.sample - b.sample)
   const trial = firstOrder(view, { theta, kinks: ordered, collapsed: [] })
-  const feels = feelingSamples(view, trial.pass, ordered)
-  const kinks = ordered.filter(({ layer, sample }) => feels[layer]![sample] === 1)
+  const reached = feltPlaces(view, trial.pass, ordered)
+  const kinks = withTwins(
+    view,
+    trial.pass,
+    ordered.filter((kink) => reached[kink.layer]![placeOf(view, kink)] === 1)
+  )
+  const felt = feltPlaces(view, trial.pass, kinks)
   const first = firstOrder(view, { theta, kinks, collapsed: [] })
   if (first.dependent.length > 0)
     return noProof('dependent-kinks', `${first.dependent.length} kinks depend on the others to first order`)
@@ -106,7 +113,8 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
   let isSpan = false
   let directions: Directions | undefined
   if (!(curvature > 1e-13)) {
-    if (view.hasDecay) return noProof('singular', 'there are flat directions that no symmetry explains')
+    if (view.hasDecay || view.layers.some(isShared))
+      return noProof('singular', 'there are flat directions that no symmetry explains')
     const spanned = spannedParameters(view, theta, first, rows)
     if (spanned.kind === 'spanned') {
       isSpan = true
@@ -150,8 +158,13 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
         first.pass.arguments[l]![place]! > 0 && first.pass.slopes[l]![place] === positive ? 1 : 0
       )
     )
-  for (const kink of kinks) open[kink.layer]![placeOf(view, kink)] = 0
-  const inert = feels.map((felt) => felt.map((f) => 1 - f))
+  const held = heldPlaces(view, kinks)
+  for (const [l, row] of held.entries()) for (const [place, on] of row.entries()) if (on === 1) open[l]![place] = 0
+  const names = argumentNames(view, first.pass, kinks)
+  // Signs are asked for where they are felt, off the kinks, and where the argument is not always 0.
+  const inert = felt.map((row, l) =>
+    row.map((f, place) => (f === 1 && held[l]![place] === 0 && names[l]![place] !== 0 ? 0 : 1))
+  )
   const exact = Array.from(theta, toFixed)
   const multipliers = Array.from(first.multipliers, toFixed)
   let residual = fixedResidual(view, data, exact, kinks, multipliers, open, inert)
@@ -247,23 +260,21 @@ function lossSpread(
   for (let i = 0; i < n; i++) {
     let sizes = inputs.slice(i * layers[0]!.inputs, (i + 1) * layers[0]!.inputs).map(Math.abs)
     let spreads = new Float64Array(sizes.length)
-    for (const { inputs: width, outputs: count, weightAt, biasAt, positive, negative } of layers) {
+    for (const layer of layers) {
+      const { outputs: count, biasAt, positive, negative } = layer
+      const { given, entries, parameters, divisor } = readsOf(layer)
       const slope = Math.max(Math.abs(positive), Math.abs(negative))
-      const nextSizes = new Float64Array(count)
-      const nextSpreads = new Float64Array(count)
-      for (let o = 0; o < count; o++) {
-        let size = biasAt < 0 ? 0 : Math.abs(theta[biasAt + o]!)
-        let spread = biasAt < 0 ? 0 : 1
-        for (let k = 0; k < width; k++) {
-          const w = Math.abs(theta[weightAt + o * width + k]!)
-          size += w * sizes[k]!
-          spread += w * spreads[k]! + sizes[k]!
-        }
-        nextSizes[o] = slope * size
-        nextSpreads[o] = slope * spread
+      const nextSizes = biasesOf(layer, theta).map(Math.abs)
+      const nextSpreads = new Float64Array(count).fill(biasAt < 0 ? 0 : 1)
+      for (let k = 0; k < given.length; k++) {
+        const u = given[k]!
+        const e = entries[k]!
+        const w = Math.abs(theta[parameters[k]!]!)
+        nextSizes[u] = nextSizes[u]! + (w * sizes[e]!) / divisor
+        nextSpreads[u] = nextSpreads[u]! + (w * spreads[e]! + sizes[e]!) / divisor
       }
-      sizes = nextSizes
-      spreads = nextSpreads
+      sizes = nextSizes.map((size) => slope * size)
+      spreads = nextSpreads.map((spread) => slope * spread)
     }
     // Slopes of the other losses are differences of probabilities.
     const steepest = (o: number): number =>

@@ -22,7 +22,14 @@ export function retract(network: KinkNetwork, state: KinkState, near?: FirstOrde
   const samples = [...new Set(state.kinks.map(({ sample }) => sample))]
   const part = partOf(network, samples)
   const index = new Map(samples.map((sample, at) => [sample, at]))
-  const kinks = state.kinks.map((kink) => ({ ...kink, sample: index.get(kink.sample)! }))
+  const kinks = state.kinks.map((kink): Kink => {
+    const { outputs } = network.layers[kink.layer]!
+    const twins = kink.twins?.flatMap((place) => {
+      const at = index.get(Math.floor(place / outputs))
+      return at === undefined ? [] : [at * outputs + (place % outputs)]
+    })
+    return { ...kink, sample: index.get(kink.sample)!, ...(twins ? { twins } : {}) }
+  })
   const onPart = (theta: Float64Array) => forward(part, theta, slopesHeld(part, heldPlaces(part, kinks)))
   const lift = ({ theta, space }: { readonly theta: Float64Array; readonly space: RowSpace }) =>
     lossAt({ ...state, theta, kinks: space.independent.map((a) => state.kinks[a]!) })

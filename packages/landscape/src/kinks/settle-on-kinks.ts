@@ -1,6 +1,6 @@
 import { followModel } from './broken-model.ts'
 import { adjoints, argumentsAlong, forward, gradient, normals, slopesFrozen, slopesHeld } from './frozen-function.ts'
-import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
+import { channelOf, type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
 import {
   type FirstOrder,
   firstOrder,
@@ -13,6 +13,7 @@ import {
 import { dot, rowSpace } from './orthogonal.ts'
 import { retract } from './retract.ts'
 import { trustRegionStep } from './trust-region.ts'
+import { withTwins } from './twins.ts'
 import { hiddenUnits, incomingOf, normOf, outgoingOf } from './units.ts'
 
 export interface KinkDescentOptions {
@@ -51,7 +52,12 @@ export function settleOnKinks(network: KinkNetwork, start: KinkState, options: K
   for (let iteration = 0; iteration < limit; iteration++) {
     if (options.stop?.()) return end('stopped', iteration)
     first = firstOrder(network, state)
-    if (first.dependent.length > 0) state = { ...state, kinks: first.kinks }
+    if (first.dependent.length > 0 || network.mayHaveTwins) {
+      const kinks = withTwins(network, first.pass, first.kinks)
+      if (kinks.length < first.kinks.length || kinks.some((kink, a) => !sameTwins(kink, first.kinks[a]!)))
+        first = firstOrder(network, { ...state, kinks })
+      state = { ...state, kinks: first.kinks }
+    }
     const loss = first.pass.loss
     options.onStep?.(iteration, loss, state.kinks.length)
     if (loss < 1e-26) return end('zero-loss', iteration)
@@ -83,6 +89,9 @@ export function settleOnKinks(network: KinkNetwork, start: KinkState, options: K
   first = firstOrder(network, state)
   return end('iteration-limit', limit)
 }
+
+const sameTwins = (a: Kink, b: Kink): boolean =>
+  a.twins?.length === b.twins?.length && (a.twins ?? []).every((place, k) => place === b.twins![k])
 
 /** Length of the gradient along the directions that keep all kinks. */
 function slopeLeft({ gradient: g, space }: FirstOrder): number {
@@ -242,12 +251,15 @@ function initialKinks(network: KinkNetwork, state: KinkState): KinkState {
   const near: { kink: Kink; distance: number }[] = []
   for (const unit of hiddenUnits(network)) {
     const weight = normOf(theta, incomingOf(network, unit))
-    const { inputs, outputs, biasAt } = network.layers[unit.layer]!
+    const { inputs, outputs, channels, biasAt } = network.layers[unit.layer]!
+    const share = outputs / channels
     for (let sample = 0; sample < network.samples; sample++) {
       const h = pass.values[unit.layer]!.subarray(sample * inputs, (sample + 1) * inputs)
       const size = weight * Math.sqrt(dot(h, h) + (biasAt < 0 ? 0 : 1))
-      const distance = Math.abs(pass.arguments[unit.layer]![sample * outputs + unit.unit]!) / size
-      if (distance < 1e-6) near.push({ kink: { ...unit, sample }, distance })
+      for (let j = unit.unit * share; j < (unit.unit + 1) * share; j++) {
+        const distance = Math.abs(pass.arguments[unit.layer]![sample * outputs + j]!) / size
+        if (distance < 1e-6) near.push({ kink: { layer: unit.layer, unit: j, sample }, distance })
+      }
     }
   }
   near.sort((a, b) => a.distance - b.distance)
@@ -283,7 +295,7 @@ function withoutCollapsed(network: KinkNetwork, state: KinkState): KinkState {
     if (normOf(current.theta, weights) > 0.3) continue
     const theta = current.theta.slice()
     for (const k of weights) theta[k] = 0
-    const kinks = current.kinks.filter((kink) => kink.layer !== unit.layer || kink.unit !== unit.unit)
+    const kinks = current.kinks.filter((kink) => kink.layer !== unit.layer || channelOf(network, kink) !== unit.unit)
     const before = forward(network, current.theta, slopesHeld(network, heldPlaces(network, current.kinks))).loss
     const candidate = retract(network, { theta, kinks, collapsed: [...current.collapsed, unit] })
     if (candidate && candidate.loss <= before) current = candidate.state

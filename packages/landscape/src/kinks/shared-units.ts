@@ -1,4 +1,4 @@
-import type { Kink, KinkNetwork } from './kink-network.ts'
+import { channelOf, type Kink, type KinkNetwork } from './kink-network.ts'
 import type { KinkState } from './linearise.ts'
 import { type HiddenUnit, hiddenUnits, incomingOf, outgoingOf } from './units.ts'
 
@@ -15,7 +15,8 @@ export function* sharedOut(network: KinkNetwork, state: KinkState): Generator<Ki
     return
   }
   const isGone = (unit: HiddenUnit) => collapsed.some((c) => c.layer === unit.layer && c.unit === unit.unit)
-  const kinksOf = ({ unit }: HiddenUnit) => state.kinks.filter((kink) => kink.layer === layer && kink.unit === unit)
+  const kinksOf = ({ unit }: HiddenUnit) =>
+    state.kinks.filter((kink) => kink.layer === layer && channelOf(network, kink) === unit)
   const live = hiddenUnits(network).filter((unit) => unit.layer === layer && !isGone(unit))
   live.sort((a, b) => kinksOf(a).length - kinksOf(b).length)
   const copies = collapsed.filter((c) => c.layer === layer)
@@ -29,7 +30,10 @@ export function* sharedOut(network: KinkNetwork, state: KinkState): Generator<Ki
       for (const k of at) theta[k] = theta[k]! * share
       for (const copy of copies) for (const [index, k] of side(network, copy).entries()) theta[k] = theta[at[index]!]!
     }
-    for (const { sample } of kinksOf(unit)) for (const copy of copies) kinks.push({ ...copy, sample })
+    const { outputs, channels } = network.layers[layer]!
+    const each = outputs / channels
+    for (const kink of kinksOf(unit))
+      for (const copy of copies) kinks.push({ layer, unit: copy.unit * each + (kink.unit % each), sample: kink.sample })
     yield* sharedOut(network, { theta, kinks, collapsed: others })
   }
 }

@@ -1,6 +1,8 @@
 import type { Pass } from './frozen-function.ts'
-import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
+import type { Kink, KinkNetwork } from './kink-network.ts'
 import { heldPlaces } from './linearise.ts'
+import { isShared } from './shared-reads.ts'
+import { feltPlaces } from './twins.ts'
 import { incomingOf, outgoingOf } from './units.ts'
 
 /** A direction along which the loss does not change on the set where all kinks stay kinks; named as in the rule. */
@@ -45,14 +47,17 @@ export function symmetriesAt(
     const place = i * layers[l]!.outputs + j
     return held[l]![place] === 0 && pass.slopes[l]![place] === 0
   }
-  /** The kinks of a unit are 'kink', else the slope; on the samples that feel its layer. */
+  /** The units of a channel, where they are felt: 'kink', else the slope. */
+  const felt = feltPlaces(network, pass, kinks)
   const patternOf = (l: number, j: number): (number | 'kink')[] => {
+    const { outputs, channels } = layers[l]!
+    const share = outputs / channels
     const pattern: (number | 'kink')[] = []
-    for (let i = 0; i < n; i++) {
-      if (feels[l]![i] === 0) continue
-      const place = placeOf(network, { layer: l, unit: j, sample: i })
-      pattern.push(held[l]![place] === 1 ? 'kink' : pass.slopes[l]![place]!)
-    }
+    for (let i = 0; i < n; i++)
+      for (let unit = j * share; unit < (j + 1) * share; unit++) {
+        const place = i * outputs + unit
+        if (felt[l]![place] === 1) pattern.push(held[l]![place] === 1 ? 'kink' : pass.slopes[l]![place]!)
+      }
     return pattern
   }
   const addIdle = (parameter: number, l: number, output: number, input: number) => {
@@ -70,7 +75,8 @@ export function symmetriesAt(
     E[parameter] = 1
     found.push({ name: 'idle', counts: [parameter], field: E })
   }
-  for (const [l, { inputs, outputs, weightAt, biasAt }] of layers.entries())
+  const shared = layers.some(isShared)
+  for (const [l, { inputs, outputs, weightAt, biasAt }] of shared ? [] : layers.entries())
     for (let o = 0; o < outputs; o++) {
       for (let k = 0; k < inputs; k++) addIdle(weightAt + o * inputs + k, l, o, k)
       if (biasAt >= 0) addIdle(biasAt + o, l, o, -1)
@@ -83,11 +89,11 @@ export function symmetriesAt(
     found.push({ name: 'lift', counts: [entry], field: E })
   }
   if (network.problem.loss === 'cross-entropy') {
-    for (let e = 0; e < last.inputs; e++) addLift(e, (o) => last.weightAt + o * last.inputs + e)
-    if (last.biasAt >= 0) addLift(last.inputs, (o) => last.biasAt + o)
+    for (let e = 0; e < last.row; e++) addLift(e, (o) => last.weightAt + o * last.row + e)
+    if (last.biasAt >= 0) addLift(last.row, (o) => last.biasAt + o)
   }
   for (let l = 0; l < layers.length - 1; l++) {
-    const width = layers[l]!.outputs
+    const width = layers[l]!.channels
     const patterns = Array.from({ length: width }, (_, j) => patternOf(l, j))
     for (let j = 0; j < width; j++) {
       const incoming = incomingOf(network, { layer: l, unit: j })
@@ -102,6 +108,7 @@ export function symmetriesAt(
       const { biasAt } = layers[l]!
       const slope = patterns[j]![0]
       if (
+        !shared &&
         biasAt >= 0 &&
         above.biasAt >= 0 &&
         decays[biasAt] === 0 &&

@@ -1,4 +1,4 @@
-import type { Objective } from './objective.ts'
+import type { LossAndGradient } from './objective.ts'
 import type { Trainer, TrainingState } from './trainer.ts'
 
 export interface AdamOptions {
@@ -24,7 +24,7 @@ const adamState = (theta: Float64Array): AdamState => ({
   second: new Float64Array(theta.length)
 })
 
-function adamStep(objective: Objective, state: AdamState, gradient: Float64Array, options: AdamOptions): void {
+function adamStep(objective: LossAndGradient, state: AdamState, gradient: Float64Array, options: AdamOptions): void {
   const { theta, first, second } = state
   state.loss = objective.evaluate(theta, gradient)
   const t = ++state.step
@@ -41,7 +41,7 @@ function adamStep(objective: Objective, state: AdamState, gradient: Float64Array
 }
 
 /** Adam with full batches (beta 0.9, 0.999, epsilon 1e-8), in place; returns the last loss seen. Approximate. Reference: Kingma and Ba 2015. */
-export function adam(objective: Objective, theta: Float64Array, options: AdamOptions): number {
+export function adam(objective: LossAndGradient, theta: Float64Array, options: AdamOptions): number {
   const state = adamState(theta)
   const gradient = new Float64Array(theta.length)
   while (state.step < options.steps) {

@@ -1,5 +1,5 @@
 import { dot } from './dot.ts'
-import type { Objective } from './objective.ts'
+import type { LossAndGradient } from './objective.ts'
 import type { Trainer, TrainingState } from './trainer.ts'
 
 export interface LbfgsOptions {
@@ -23,13 +23,18 @@ export interface LbfgsState extends TrainingState {
   pairs: Pair[]
 }
 
-function lbfgsState(objective: Objective, theta: Float64Array): LbfgsState {
+function lbfgsState(objective: LossAndGradient, theta: Float64Array): LbfgsState {
   const gradient = new Float64Array(theta.length)
   return { step: 0, theta, loss: objective.evaluate(theta, gradient), gradient, pairs: [] }
 }
 
 /** One step down, in place; or why there is none. */
-function lbfgsStep(objective: Objective, state: LbfgsState, memory: number, tolerance: number): string | undefined {
+function lbfgsStep(
+  objective: LossAndGradient,
+  state: LbfgsState,
+  memory: number,
+  tolerance: number
+): string | undefined {
   const { theta, pairs } = state
   const P = theta.length
   const next = new Float64Array(P)
@@ -107,7 +112,7 @@ function quasiNewtonDirection(gradient: Float64Array, pairs: readonly Pair[]): F
 const defaultMemory = 20
 
 /** Limited-memory BFGS with a weak-Wolfe bisection line search, in place; returns the last loss. Approximate. Reference: Liu and Nocedal 1989; Lewis and Overton 2013 for the search. */
-export function lbfgs(objective: Objective, theta: Float64Array, options: LbfgsOptions): number {
+export function lbfgs(objective: LossAndGradient, theta: Float64Array, options: LbfgsOptions): number {
   const state = lbfgsState(objective, theta)
   while (state.step < options.iterations) {
     if (lbfgsStep(objective, state, options.memory ?? defaultMemory, options.tolerance ?? 1e-13) !== undefined) break

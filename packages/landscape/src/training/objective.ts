@@ -18,6 +18,9 @@ export interface Objective {
   readonly evaluateBatch: (samples: ArrayLike<number>, theta: Float64Array, gradient: Float64Array) => number
 }
 
+/** What methods that use the whole gradient ask for. */
+export type LossAndGradient = Pick<Objective, 'evaluate'>
+
 /** @throws RangeError for layers other than dense and activations, and for losses without a float version */
 export function objective(problem: Problem): Objective {
   const { network, data, loss } = problem
