@@ -18,8 +18,9 @@ import { type ExactPoint, largestChange, type Point, toExact, toFloat } from './
 import type { Problem } from './problem.ts'
 import type { SettledVerdict, Verdict } from './verdict.ts'
 
-/** Parameters up to which second derivatives are decomposed in every step. */
+/** Parameters up to which second derivatives are decomposed in every step: without a time limit, some seconds in all; with one, as long as it says. */
 const mostParameters = 400
+const mostWithTime = 1000
 
 /**
  * What minimum do the parameters of a network of any depth, with several outputs or weight decay, lead to, on kinks or off them? Descent on kinks in doubles, and a statement that a local minimum
@@ -35,18 +36,45 @@ export function certifyOnKinks(
 ): Verdict | undefined {
   const plain = asKinkNetwork(problem)
   const network = plain.kind === 'obstacle' ? asSharedNetwork(problem) : plain
-  if (network.kind === 'obstacle' || network.parameters > mostParameters) return undefined
+  if (network.kind === 'obstacle' || network.parameters > mostWithTime) return undefined
+  const theta = toFloat(point).values
+  const before = approximateLoss(problem, theta, (input) => evaluate(problem.network, theta, input))
+  const given = exact?.given ?? {
+    claim: 'undecided',
+    loss: undefined,
+    approximateLoss: before,
+    reason,
+    tryNext: 'see what they lead to'
+  }
+  const unsettled = (
+    notSettled: NonNullable<Verdict['notSettled']>,
+    milliseconds = exact?.milliseconds ?? { descent: 0, exact: 0, search: 0 }
+  ): Verdict => ({
+    given,
+    settled: undefined,
+    notSettled,
+    standing: exact?.standing ?? { claim: 'open', witness: undefined, lowerBound: undefined },
+    diagnosis: exact?.diagnosis,
+    certificate: exact?.certificate,
+    givenCertificate: exact?.givenCertificate,
+    milliseconds
+  })
+  const hasTime = options.now !== undefined && options.timeLimit !== undefined
+  if (!hasTime && network.parameters > mostParameters)
+    return unsettled({
+      reason: `with ${network.parameters} parameters the descent on kinks takes minutes`,
+      tryNext: 'give it a time: --time-limit 900'
+    })
   const now = options.now ?? (() => 0)
   const begun = now()
   const limit = options.timeLimit ?? Number.POSITIVE_INFINITY
   let separated = false
   const stop = () => separated || (options.interrupted?.() ?? false) || now() - begun > limit
   const edge = separatingLoss(problem)
-  const theta = toFloat(point).values
-  const before = approximateLoss(problem, theta, (input) => evaluate(problem.network, theta, input))
   options.onProgress?.('settling', `on kinks, from loss ${before.toPrecision(8)}`)
   const found = minimumOnKinks(network, theta, {
     stop,
+    ...(hasTime && { iterations: Number.POSITIVE_INFINITY }),
     onStep: (_, loss, kinks) => {
       separated = loss < edge
       options.onProgress?.('settling', `loss ${loss.toPrecision(8)}, ${kinks} kinks`)
@@ -63,25 +91,9 @@ export function certifyOnKinks(
     exact: (exact?.milliseconds.exact ?? 0) + now() - descended,
     search: exact?.milliseconds.search ?? 0
   }
-  const given = exact?.given ?? {
-    claim: 'undecided',
-    loss: undefined,
-    approximateLoss: before,
-    reason,
-    tryNext: 'see what they lead to'
-  }
-  const rest = { given, diagnosis: exact?.diagnosis, milliseconds }
-  if (!('settled' in reached))
-    return {
-      ...rest,
-      settled: undefined,
-      notSettled: reached,
-      standing: exact?.standing ?? { claim: 'open', witness: undefined, lowerBound: undefined },
-      certificate: exact?.certificate,
-      givenCertificate: exact?.givenCertificate
-    }
+  if (!('settled' in reached)) return unsettled(reached, milliseconds)
   return {
-    ...rest,
+    given,
     settled: reached.settled,
     notSettled: undefined,
     standing: {
@@ -89,8 +101,10 @@ export function certifyOnKinks(
       witness: undefined,
       lowerBound: exact?.standing.lowerBound
     },
+    diagnosis: exact?.diagnosis,
     certificate: reached.certificate,
-    givenCertificate: exact?.certificate
+    givenCertificate: exact?.certificate,
+    milliseconds
   }
 }
 
@@ -200,7 +214,7 @@ function notSettled(hasDecay: boolean, { outcome, iterations }: KinkDescent, { c
   if (outcome === 'iteration-limit')
     return {
       reason: `the descent on kinks did not converge in ${iterations} steps: a curved valley${hasDecay ? '' : ', or parameters that grow without end'}`,
-      tryNext: `${more}, or train on and certify again`
+      tryNext: `${more}, give it more time with --time-limit, or train on and certify again`
     }
   if (outcome === 'zero-loss')
     return {
