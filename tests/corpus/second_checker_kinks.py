@@ -8,24 +8,30 @@ import copy
 from fractions import Fraction
 
 from second_checker_intervals import NONE, ONE, ZERO, Between, regular, total
+from second_checker_kinks_dependent import Dependent, read_kink, slopes_at
 from second_checker_kinks_frozen import Affine, Frozen
 from second_checker_kinks_losses import LOSSES
 from second_checker_kinks_symmetries import field_of
 from second_checker_kinks_valleys import PathSpan, ValleyRows, square
 
+GAUGES = {
+    "kinks": ("symmetries",),
+    "kinks-span": ("flatInverse",),
+    "kinks-valleys": ("symmetries", "valleys"),
+    "kinks-dependent": ("symmetries", "dependent"),
+}
+
 
 class KinksEvidence:
     def __init__(self, tools, value):
-        gauges = {"kinks": ("symmetries",), "kinks-span": ("flatInverse",), "kinks-valleys": ("symmetries", "valleys")}
-        gauges = gauges[value["rule"]]
+        gauges = GAUGES[value["rule"]]
         names = ("rule", "kinks", "multipliers", "frozen", "radii", "inverse")
         _, kinks, multipliers, frozen, radii, inverse, *given = tools.fields(value, *names, *gauges)
         gauge = dict(zip(gauges, given))
         self.flat = tools.vector(gauge["flatInverse"]) if "flatInverse" in gauge else None
-        self.kinks = []
-        for kink in tools.items(kinks):
-            tools.readable(len(tools.items(kink)) == 3, "a layer, a unit and a sample expected")
-            self.kinks.append(tuple(tools.count(entry) for entry in kink))
+        self.kinks = [read_kink(tools, kink) for kink in tools.items(kinks)]
+        records = tools.items(gauge.get("dependent", []))
+        self.dependent = [Dependent(tools, record) for record in records] if "dependent" in gauge else None
         self.multipliers = tools.vector(multipliers)
         self.frozen = [tools.count(entry) for entry in tools.items(frozen)]
         self.symmetries = []
@@ -71,7 +77,7 @@ def pivot_signs(tools, matrix):
     return positive
 
 
-def contracts(tools, box, factors, free, inverse, radii, values, crossing, step):
+def contracts(tools, box, kinks, factors, free, inverse, radii, values, crossing, step):
     """|Y G| + |1 - Y K0| rho + |Y| D rho < rho; returns K0. Without `crossing`, K is F J^T J with the kinks as a border."""
     count_, size = len(factors), len(radii)
     K = [[NONE] * count_ for _ in range(count_)]
@@ -99,7 +105,6 @@ def contracts(tools, box, factors, free, inverse, radii, values, crossing, step)
                         if not entry.is_zero():
                             K[weight][b] = K[weight][b] + delta * entry
                             K[b][weight] = K[b][weight] + delta * entry
-    kinks = box.kinks
     rows = [[K[a][b] for b in free] for a in free]
     for l, u, i in kinks:
         normal = box.entry_gradient(i, box.hidden[l], u)
@@ -147,15 +152,19 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     known = all(kind_ in ("dense", "conv", "average-pool", "flatten", "two-slope") for kind_ in kinds_)
     holds(known and "two-slope" in kinds_ and problem.loss in LOSSES, "another network or loss")
     in_turn = all(kind_ == ("dense", "two-slope")[k % 2] for k, kind_ in enumerate(kinds_))
-    holds(in_turn or (evidence.flat is None and evidence.valleys is None), "dense and hidden layers in turn asked for")
+    others = (evidence.flat, evidence.valleys, evidence.dependent)
+    holds(in_turn or all(given is None for given in others), "dense and hidden layers in turn asked for")
     theta = [entry for tensor in at for entry in tensor]
     decaying = problem.decaying() if problem.decay else [False] * len(at)
     factors = [problem.decay.factor if decays else ZERO for tensor, decays in zip(at, decaying) for _ in tensor]
     sizes = [a * b * c for layer, (a, b, c) in zip(problem.layers, problem.images) if layer[0] == "two-slope"]
-    kinks, frozen = evidence.kinks, evidence.frozen
-    for l, u, i in kinks:
+    kinks, frozen, dependent = evidence.kinks, evidence.frozen, evidence.dependent or []
+    following = [record.kink for record in dependent]
+    for l, u, i in kinks + following:
         holds(l < len(sizes) and u < sizes[l] and i < len(problem.xs), "a kink that is not there")
-    holds(all(a < b for a, b in zip(kinks, kinks[1:])), "kinks ascending")
+    for triples in (kinks, following):
+        holds(all(a < b for a, b in zip(triples, triples[1:])), "kinks ascending")
+    holds(evidence.dependent is None or (dependent and not set(kinks) & set(following)), "dependent")
     holds(all(k < len(theta) for k in frozen) and all(a < b for a, b in zip(frozen, frozen[1:])), "frozen parameters")
     free = [k for k in range(len(theta)) if k not in frozen]
     size = len(free) + len(kinks)
@@ -172,9 +181,9 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
     box = Frozen(
         tools,
         problem,
-        evidence,
+        kinks + following,
         [around(x, spread.get(k, ZERO)) for k, x in enumerate(theta)],
-        [around(s, r) for s, r in zip(evidence.multipliers, multiplier_radii)],
+        {kink: around(*pair) for kink, *pair in zip(kinks, evidence.multipliers, multiplier_radii)},
         share,
     )
     samples = range(len(problem.xs))
@@ -182,11 +191,12 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
         for s, gates in zip(box.hidden, box.gates[i]):
             for gate, felt in zip(gates, box.felt[i][s + 1]):
                 holds(gate != "unknown" or not felt, "(a) no strict sign")
-    for l, u, i in kinks:
+    for l, u, i in kinks + following:
         holds(box.felt[i][box.hidden[l] + 1][u], "(a) a kink that is not felt")
-    for kink in kinks:
-        sigma = box.sigma[kink]
-        holds(0 < sigma.low and sigma.high < box.bound(kink).low, "(c)")
+    for record in dependent:
+        record.follows(tools, problem, kinks)
+    for kink, slope in slopes_at(kinks, box.sigma, dependent).items():
+        holds(0 < slope.low and slope.high < box.bound(kink).low, "(c)")
     if spanned:
         dimension = len(PathSpan(problem, box).into[-1])
         apart = problem.outputs - (problem.loss == "cross-entropy")
@@ -200,16 +210,16 @@ def minimum_nearby(tools, problem, at, evidence, radius, lower, loss):
         holds(len(frozen) == directions, "(e) as many directions as frozen parameters")
         holds(regular(square(frozen, fields_, valleys)), "(e) dependent directions")
 
-    point_multipliers = [Between(s) for s in evidence.multipliers]
-    centre = Frozen(tools, problem, evidence, [Between(x) for x in theta], point_multipliers, share)
+    point_multipliers = {kink: Between(s) for kink, s in zip(kinks, evidence.multipliers)}
+    centre = Frozen(tools, problem, kinks + following, [Between(x) for x in theta], point_multipliers, share)
     slopes = [Between(x * factor) for x, factor in zip(theta, factors)]
     for i in samples:
         slopes = [a + g for a, g in zip(slopes, centre.gradient(i, centre.adjoints[i]))]
     values = [slopes[k] for k in free] + [centre.values[i][centre.hidden[l]][u] for l, u, i in kinks]
 
-    middle = contracts(tools, box, factors, free, evidence.inverse, evidence.radii, values, True, "(b)")
+    middle = contracts(tools, box, kinks, factors, free, evidence.inverse, evidence.radii, values, True, "(b)")
     if spanned:
-        contracts(tools, box, factors, free, evidence.flat, evidence.radii, [NONE] * size, False, "(d)")
+        contracts(tools, box, kinks, factors, free, evidence.flat, evidence.radii, [NONE] * size, False, "(d)")
     else:
         holds(pivot_signs(tools, middle) == len(free), "(d)")
     r = evidence.radii

@@ -70,8 +70,8 @@ def numbered(keys):
 class Frozen:
     """The frozen function with all that is of first order, on a box or at a point."""
 
-    def __init__(self, tools, problem, evidence, parameters, multipliers, share):
-        self.theta, self.kinks, self.problem = parameters, evidence.kinks, problem
+    def __init__(self, tools, problem, kinks, parameters, multipliers, share):
+        self.theta, self.kinks, self.problem = parameters, kinks, problem
         self.steps = steps_of(problem)
         self.dense = [step for step in self.steps if isinstance(step, Affine)]
         self.hidden = [s for s, step in enumerate(self.steps) if isinstance(step, Units)]
@@ -80,7 +80,7 @@ class Frozen:
         self.bias = [step.bias for step in self.dense]
         self.widths = [problem.inputs] + [step.outputs for step in self.dense]
         self.share = Between(share)
-        self.sigma = dict(zip(evidence.kinks, multipliers))
+        self.sigma = multipliers
         samples = range(len(problem.xs))
         self.values = [[[Between(entry) for entry in x]] for x in problem.xs]
         self.gates = [[] for _ in samples]
