@@ -1,14 +1,31 @@
+import { randomStream } from '../random.ts'
 import { argumentsAlong, normals } from './frozen-function.ts'
 import type { Kink, KinkNetwork } from './kink-network.ts'
 import { type FirstOrder, firstOrder, heldPlaces, type KinkState, secondOrder } from './linearise.ts'
 import { dot, rowSpace, shortestSolution } from './orthogonal.ts'
 import { retract } from './retract.ts'
 
-/** A multiplier this close to its bounds, relative to the greatest bound, holds nothing. */
+/** A multiplier this close to its bounds, relative to the greatest bound that any place would have, holds nothing. */
 const weak = 1e-8
 
 /** Below this loss no kink holds anything. */
 const fitted = 1e-20
+
+/** Arguments this small, relative to the largest of their layer, are on kinks that nobody holds. */
+const nearby = 1e-9
+
+/** What flat directions leave of the normal of a kink, relative to its length, that is taken for rounding. */
+const unmoved = 1e-7
+
+/** Choices of sides for kinks that may be left for either one: each costs about the cube of the number of parameters. */
+const mostChoices = (parameters: number): number => Math.min(30, Math.max(3, Math.round(1e7 / parameters ** 3)))
+
+/** A kink that is left, for one side or for either one. */
+interface Leaving {
+  readonly kink: Kink
+  readonly side: 1 | -1
+  readonly isFree: boolean
+}
 
 /**
  * A state near a converged one in which the kinks whose multipliers lie on their bounds are left, all at once, along directions in which the loss is flat; undefined where there are no such kinks or
@@ -16,69 +33,124 @@ const fitted = 1e-20
  */
 export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkState | undefined {
   const first = firstOrder(network, state)
-  const most = first.bounds.reduce((m, x) => Math.max(m, Math.abs(x)), 0)
-  const isFitted = first.pass.loss < fitted
-  const leaving: Kink[] = []
-  const sides: (1 | -1)[] = []
-  const staying: Kink[] = []
-  for (const [a, kink] of first.kinks.entries()) {
-    const below = first.multipliers[a]!
-    const above = first.bounds[a]! - below
-    if (!isFitted && Math.min(below, above) > weak * most) staying.push(kink)
-    else {
-      leaving.push(kink)
-      sides.push(below < above ? -1 : 1)
-    }
-  }
+  const { leaving, staying } = weakKinks(network, first)
   if (leaving.length === 0) return undefined
-  const P = network.parameters
   const held = { ...state, kinks: staying }
-  // Kinks that are left act as on the side they are left for.
-  const free = firstOrder(
-    network,
-    held,
-    leaving.map((kink, a) => ({ kink, side: sides[a]! }))
-  )
-  const second = secondOrder(network, state.theta, free)
-  const flat = 1e-9 * Math.abs(second.values.at(-1) ?? 0)
-  const chosen = Array.from(second.values.keys()).filter((k) => Math.abs(second.values[k]!) < flat)
-  const rows = normals(network, state.theta, first.pass, leaving)
-  const image = new Float64Array(leaving.length * chosen.length)
-  for (let a = 0; a < leaving.length; a++)
-    for (const [c, k] of chosen.entries())
-      image[a * chosen.length + c] = dot(
-        rows.subarray(a * P, (a + 1) * P),
-        second.directions.subarray(k * P, (k + 1) * P)
+  const kinks = leaving.map(({ kink }) => kink)
+  const rows = normals(network, state.theta, first.pass, kinks)
+  const random = randomStream(1)
+  let sides = leaving.map(({ side }) => side)
+  for (let choice = 0; choice < mostChoices(network.parameters); choice++) {
+    const flat = flatDirections(network, held, kinks, sides, rows)
+    const found = leftFor(network, held, first, kinks, flat, sides)
+    if (found || leaving.every(({ isFree }) => !isFree)) return found
+    // Any flat direction leaves a kink for one of its sides.
+    const y = Float64Array.from({ length: flat.directions.length }, () => random() - 0.5)
+    sides = leaving.map(({ side, isFree }, a) => (!isFree ? side : dot(flat.imageOf(a), y) < 0 ? -1 : 1))
+  }
+  return undefined
+}
+
+function weakKinks(
+  network: KinkNetwork,
+  { kinks, multipliers, bounds, jumps, pass }: FirstOrder
+): { readonly leaving: readonly Leaving[]; readonly staying: readonly Kink[] } {
+  const most = jumps.reduce((m, layer) => layer.reduce((n, x) => Math.max(n, Math.abs(x)), m), 0)
+  const isFitted = pass.loss < fitted
+  const leaving: Leaving[] = []
+  const staying: Kink[] = []
+  for (const [a, kink] of kinks.entries()) {
+    const below = multipliers[a]!
+    const above = bounds[a]! - below
+    const isFree = isFitted || Math.max(below, above) < weak * most
+    if (!isFree && Math.min(below, above) > weak * most) staying.push(kink)
+    else leaving.push({ kink, side: below < above ? -1 : 1, isFree })
+  }
+  const held = heldPlaces(network, kinks)
+  for (const [layer, t] of pass.arguments.entries()) {
+    const width = network.layers[layer]!.outputs
+    const largest = t.reduce((m, x) => Math.max(m, Math.abs(x)), 0)
+    for (const [place, x] of t.entries())
+      if (
+        held[layer]![place] === 0 &&
+        Math.abs(x) < nearby * largest &&
+        (isFitted || Math.abs(jumps[layer]![place]!) < weak * most)
       )
-  const space = rowSpace(image, leaving.length, chosen.length, { tolerance: 1e-7, complete: false })
+        leaving.push({
+          kink: { layer, unit: place % width, sample: Math.floor(place / width) },
+          side: x < 0 ? -1 : 1,
+          isFree: true
+        })
+  }
+  return { leaving, staying }
+}
+
+/** The directions in which the loss is flat where the kinks that are left act as on these sides, and how each direction moves them, along unit normals. */
+function flatDirections(
+  network: KinkNetwork,
+  held: KinkState,
+  kinks: readonly Kink[],
+  sides: readonly (1 | -1)[],
+  rows: Float64Array
+) {
+  const P = network.parameters
+  const releases = kinks.map((kink, a) => ({ kink, side: sides[a]! }))
+  const second = secondOrder(network, held.theta, firstOrder(network, held, releases))
+  const flat = 1e-9 * Math.abs(second.values.at(-1) ?? 0)
+  const directions = Array.from(second.values.keys())
+    .filter((k) => Math.abs(second.values[k]!) < flat)
+    .map((k) => second.directions.subarray(k * P, (k + 1) * P))
+  const image = new Float64Array(kinks.length * directions.length)
+  for (let a = 0; a < kinks.length; a++) {
+    const row = rows.subarray(a * P, (a + 1) * P)
+    const length = Math.sqrt(dot(row, row))
+    for (const [c, direction] of directions.entries()) image[a * directions.length + c] = dot(row, direction) / length
+  }
+  const imageOf = (a: number) => image.subarray(a * directions.length, (a + 1) * directions.length)
+  return { directions, image, imageOf }
+}
+
+/** The state with these kinks left for these sides along a flat direction; undefined where none leaves them all for these. */
+function leftFor(
+  network: KinkNetwork,
+  held: KinkState,
+  first: FirstOrder,
+  kinks: readonly Kink[],
+  { directions, image, imageOf }: ReturnType<typeof flatDirections>,
+  sides: readonly (1 | -1)[]
+): KinkState | undefined {
+  const space = rowSpace(image, sides.length, directions.length, { tolerance: unmoved, complete: false })
   const y = shortestSolution(
     space,
     Float64Array.from(space.independent, (a) => sides[a]!)
   )
-  for (const [a, side] of sides.entries())
-    if (!(dot(image.subarray(a * chosen.length, (a + 1) * chosen.length), y) * side > 0)) return undefined
-  const d = new Float64Array(P)
-  for (const [c, k] of chosen.entries())
-    for (let p = 0; p < P; p++) d[p] = d[p]! + y[c]! * second.directions[k * P + p]!
+  for (const [a, side] of sides.entries()) {
+    const row = imageOf(a)
+    if (!(dot(row, y) * side > 0 && dot(row, row) > unmoved ** 2)) return undefined
+  }
+  const { theta } = held
+  const d = new Float64Array(network.parameters)
+  for (const [c, direction] of directions.entries())
+    for (let p = 0; p < d.length; p++) d[p] = d[p]! + y[c]! * direction[p]!
   let length =
-    0.5 * Math.min(reach(network, state, first, d), 0.2 * Math.sqrt(dot(state.theta, state.theta) / dot(d, d)))
+    0.5 * Math.min(reach(network, first, [...held.kinks, ...kinks], d), 0.2 * Math.sqrt(dot(theta, theta) / dot(d, d)))
   // Flat to second order only: what a long way would lose, a shorter one keeps.
   for (let halving = 0; halving < 40; halving++, length /= 2) {
-    const moved = retract(network, { ...held, theta: state.theta.map((x, k) => x + length * d[k]!) })
+    const moved = retract(network, { ...held, theta: theta.map((x, k) => x + length * d[k]!) })
     if (moved && moved.loss <= first.pass.loss * (1 + 1e-6) + fitted) return moved.state
   }
   return undefined
 }
 
-/** How far along d to the next place where a hidden unit crosses its kink. */
-function reach(network: KinkNetwork, { theta, kinks }: KinkState, first: FirstOrder, d: Float64Array): number {
-  const held = heldPlaces(network, kinks)
-  const moved = argumentsAlong(network, theta, first.pass, d)
+/** How far along d to the next place where a hidden unit crosses its kink, but for these kinks. */
+function reach(network: KinkNetwork, { theta, pass }: FirstOrder, kinks: readonly Kink[], d: Float64Array): number {
+  const known = heldPlaces(network, kinks)
+  const moved = argumentsAlong(network, theta, pass, d)
   let least = Number.POSITIVE_INFINITY
-  for (const [l, t] of first.pass.arguments.entries())
+  for (const [l, t] of pass.arguments.entries())
     for (let place = 0; place < t.length; place++) {
       const at = -t[place]! / moved[l]![place]!
-      if (held[l]![place] === 0 && at > 0) least = Math.min(least, at)
+      if (known[l]![place] === 0 && at > 0) least = Math.min(least, at)
     }
   return least
 }
