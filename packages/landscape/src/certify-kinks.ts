@@ -20,7 +20,7 @@ import type { SettledVerdict, Verdict } from './verdict.ts'
 
 /** Parameters up to which second derivatives are decomposed in every step: without a time limit, some seconds in all; with one, as long as it says. */
 const mostParameters = 400
-const mostWithTime = 1000
+const mostWithTime = 500
 
 /**
  * What minimum do the parameters of a network of any depth, with several outputs or weight decay, lead to, on kinks or off them? Descent on kinks in doubles, and a statement that a local minimum

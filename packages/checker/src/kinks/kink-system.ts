@@ -2,6 +2,7 @@ import { type Budget, hold, spend } from '../budget.ts'
 import { ceilDivide, floorDivide } from '../enclosure.ts'
 import { magnitude } from '../integers.ts'
 import type { Rational } from '../rational.ts'
+import type { Windows } from '../window.ts'
 import {
   type Ball,
   descale,
@@ -74,6 +75,18 @@ const addScaled = (total: (Ball | undefined)[], factor: Ball, gradient: Gradient
   }
 }
 
+const entriesIn = (gradient: Gradient): number => gradient.reduce((count) => count + 1, 0)
+
+/** Pays for every entry of the gradients of what windows read, `times` over. */
+const spendOn = (budget: Budget, windows: Windows, below: readonly Gradient[], times: number): void => {
+  const counts = below.map(entriesIn)
+  const read = windows.reduce(
+    (total, window) => window.reduce((sum, entry) => sum + (entry < 0 ? 0 : 1 + (counts[entry] ?? 0)), total),
+    0
+  )
+  spend(budget, [times, read], 128, 128)
+}
+
 /** The derivatives of all entries that an affine layer gives, from those of what it is applied to. */
 const affineGradients = (
   { inputs, outputs, weightAt, biasAt, windows }: Affine,
@@ -125,8 +138,6 @@ export const derivativeOf = (
 ): Derivative => {
   const { size, rowOf, kinks, free } = unknowns
   hold(budget, [size, size, 2], Number(precision) * 2)
-  const products = productsIn(layers) + (layers.affine.at(-1)?.outputs ?? 1) * layers.parameters
-  spend(budget, [all.length, products, layers.parameters], 128, 128)
   const triangle = (): bigint[][] => Array.from({ length: size }, (_, row) => new Array<bigint>(row + 1).fill(0n))
   const squares = triangle()
   const crossing = triangle()
@@ -160,6 +171,7 @@ export const derivativeOf = (
       entries.push(gradient[k] ?? nothing)
       others.push(weighed[k] ?? nothing)
     }
+    spend(budget, [rowOf.length + 2 * rows.length ** 2], 128, 128)
     let errors = 0n
     let sizes = 0n
     let otherErrors = 0n
@@ -197,6 +209,8 @@ export const derivativeOf = (
     let below: readonly Gradient[] = []
     for (const [s, step] of layers.steps.entries()) {
       if (step.kind === 'affine') {
+        // As they are passed on, and for the terms across layers.
+        spendOn(budget, step.layer.windows, below, 2 * step.layer.outputs)
         const { windows, outputs, inputs, weightAt } = step.layer
         for (let given = 0; given < (flat ? 0 : outputs * windows.length); given += 1) {
           const adjoint = adjoints[sample][s + 1][given]
@@ -209,6 +223,7 @@ export const derivativeOf = (
         }
         below = affineGradients(step.layer, theta, pass.values[s], below)
       } else if (step.kind === 'mean') {
+        spendOn(budget, step.layer.windows, below, 1)
         const gradients = below
         below = step.layer.windows.map((window) => {
           const mean: (Ball | undefined)[] = []
@@ -224,6 +239,7 @@ export const derivativeOf = (
         below = below.map((gradient, j) => scaled(slopeOf(pass.gates[hidden][j], layers.slopes[hidden]), gradient))
       }
     }
+    if (curvatures) spendOn(budget, [[...below.keys()]], below, below.length)
     for (const [o, gradient] of below.entries()) addSquare(gradient, weighedBy(curvatures?.[sample][o], below))
   }
   for (const [k, row] of rowOf.entries()) {

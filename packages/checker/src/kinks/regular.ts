@@ -74,7 +74,8 @@ const pivotsOf = (rows: readonly (readonly bigint[])[]): readonly number[] => {
  */
 export const eliminated = ({ rows }: Derivative, budget: Budget): Elimination => {
   const size = rows.length
-  spend(budget, [size, size, size], 128, 128)
+  // A sixth of the cube, in products and differences.
+  spend(budget, [size, size, Math.ceil(size / 3)], 128, 128)
   let left = rows
   let positive = 0
   let error = 0n
