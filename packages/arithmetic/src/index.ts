@@ -59,7 +59,7 @@ export { type OuterProductSums, outerProductSums } from './matrix/outer-product-
 export { solveExactly } from './matrix/solve.ts'
 export { type SquareSolution, solves } from './matrix/square-solution.ts'
 export { type ModularPivots, pivotsModulo, residuesModulo } from './modular/elimination.ts'
-export { primeBelow } from './modular/prime-field.ts'
+export { centredResidue, inverseModulo, primeBelow } from './modular/prime-field.ts'
 export * from './polynomial/index.ts'
 export {
   add,

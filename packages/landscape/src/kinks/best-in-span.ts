@@ -22,7 +22,7 @@ import { inner, shortest, tensorOf, type Weights, weightsOf, weightTensor, withT
 import type { KinkNetwork } from './kink-network.ts'
 import { type FirstOrder, firstOrder, type KinkState } from './linearise.ts'
 import { dot, rowSpace } from './orthogonal.ts'
-import { pathSpans, type SampleFunction } from './path-spans.ts'
+import { hiddenSlopes } from './path-spans.ts'
 import { type Cell, cellsOf, derivativesBeyond, withTiedPaths } from './tied-paths.ts'
 
 /** Dimensions of the path span, times outputs, above which exact systems would take many seconds. */
@@ -45,7 +45,7 @@ export function bestInSpan(network: KinkNetwork, state: KinkState): BestInSpan |
   const isShared = layers.some(({ reads }) => reads)
   if (network.hasDecay || isShared || state.kinks.length > 0 || layers.length > 3) return undefined
   const first = firstOrder(network, state)
-  const span = pathSpans(network, first).outputs
+  const span = outputSpan(network, first)
   if (span.length * m > mostEquations || !isNearlyBest(network, first, span)) return undefined
   const wanted = projection(network, span)
   const given = toExact(problem.network, { kind: 'float', values: first.theta })
@@ -69,6 +69,32 @@ export function bestInSpan(network: KinkNetwork, state: KinkState): BestInSpan |
       return { evaluation: reached, decision }
   }
   return undefined
+}
+
+/** A function on the samples, up to a factor. Exact. */
+type SampleFunction = readonly bigint[]
+
+/** Independent functions that span what an output can be near a point off all kinks, products of weights along paths taken as free. Exact; independence modulo a prime, which may leave one out. */
+function outputSpan(network: KinkNetwork, { pass }: FirstOrder): readonly SampleFunction[] {
+  const { layers, samples: n } = network
+  const { numerators } = network.problem.data.inputs
+  const constant = new Array<bigint>(n).fill(1n)
+  const activations = hiddenSlopes(network)
+  let functions: readonly SampleFunction[] = Array.from({ length: layers[0]!.inputs }, (_, k) =>
+    Array.from({ length: n }, (__, i) => numerators[i * layers[0]!.inputs + k]!)
+  )
+  for (const [l, { biasAt, outputs, positive }] of layers.entries()) {
+    const all = biasAt < 0 ? functions : [constant, ...functions]
+    const space = independentOnes(all, n)
+    if (l === layers.length - 1) return space
+    const slopes = activations[l]!
+    functions = Array.from({ length: outputs }, (_, unit) =>
+      space.map((f) =>
+        f.map((x, i) => x * (pass.slopes[l]![i * outputs + unit]! === positive ? slopes.positive : slopes.negative))
+      )
+    ).flat()
+  }
+  return functions
 }
 
 /** Whether next to nothing of the errors is along the span. Approximate. */
@@ -120,13 +146,17 @@ function projection(
   })
 }
 
+const prime = primeBelow(2 ** 22)
+
+const pivotsOf = (functions: readonly SampleFunction[], n: number) =>
+  pivotsModulo(residuesModulo(integerMatrix(functions.length, n, functions.flat()), prime), functions.length, n, prime)
+
+const independentOnes = (functions: readonly SampleFunction[], n: number): readonly SampleFunction[] =>
+  pivotsOf(functions, n).pivotRows.map((row) => functions[row]!)
+
 /** Samples on which the functions of a space are as independent as on all. */
 function pivotSamples(span: readonly SampleFunction[], n: number): readonly number[] {
-  const prime = primeBelow(2 ** 22)
-  return [
-    ...pivotsModulo(residuesModulo(integerMatrix(span.length, n, span.flat()), prime), span.length, n, prime)
-      .pivotColumns
-  ]
+  return [...pivotsOf(span, n).pivotColumns]
 }
 
 /** The point with the biases after the first layer changed so that a change of the first layer can give the wanted outputs. */

@@ -1,12 +1,11 @@
-import { integerMatrix, pivotsModulo, primeBelow, residuesModulo } from '@nadir/arithmetic'
+import { centredResidue, inverseModulo, pivotsModulo, primeBelow } from '@nadir/arithmetic'
 import { integerSlopes } from '../network/evaluate-exact.ts'
-import { type EchelonBasis, emptyBasis, extend } from '../optimality/echelon-basis.ts'
 import { type KinkNetwork, placeOf } from './kink-network.ts'
 import { type FirstOrder, heldPlaces } from './linearise.ts'
 import { feelingSamples } from './symmetries.ts'
 
-/** A function on the samples, up to a factor. */
-export type SampleFunction = readonly bigint[]
+/** A function on the samples, up to a factor, in centred residues. */
+export type SampleFunction = Float64Array
 
 /** Functions that span what values can be near a point while all kinks stay kinks, products of weights along paths taken as free. */
 export interface PathSpans {
@@ -18,7 +17,11 @@ export interface PathSpans {
   readonly outputs: readonly SampleFunction[]
 }
 
-/** The path spans at a state; exact for the gates that doubles see. */
+/** Dimensions modulo a prime are never greater than dimensions, and smaller for few primes only: what is proposed by them the checker decides exactly. */
+const prime = primeBelow(2 ** 22)
+const reciprocal = 1 / prime
+
+/** The path spans at a state modulo a prime, for the gates that doubles see. */
 export function pathSpans(network: KinkNetwork, first: FirstOrder): PathSpans {
   const { layers, samples: n, problem } = network
   const { inputs } = problem.data
@@ -26,71 +29,55 @@ export function pathSpans(network: KinkNetwork, first: FirstOrder): PathSpans {
   const feels = feelingSamples(network, first.pass, first.kinks)
   const held = heldPlaces(network, first.kinks)
   const activations = hiddenSlopes(network)
-  const constant = new Array<bigint>(n).fill(1n)
+  const constant = new Float64Array(n).fill(1)
   const entries: SampleFunction[][][] = []
   let last: SampleFunction[][] = Array.from({ length: width }, (_, k) => [
-    Array.from({ length: n }, (_, i) => inputs.numerators[i * width + k]!)
+    Float64Array.from({ length: n }, (__, i) => residue(inputs.numerators[i * width + k]!))
   ])
   for (const [l, { outputs, biasAt }] of layers.entries()) {
     entries.push(last)
     const space = independentFunctions([...(biasAt >= 0 ? [constant] : []), ...last.flat()])
     if (l === layers.length - 1) return { constant, entries, outputs: space }
-    const slopes = activations[l]!
+    const { positive, negative } = activations[l]!
+    const [above, below] = [residue(positive), residue(negative)]
     last = Array.from({ length: outputs }, (_, unit) => {
-      const slope = Array.from({ length: n }, (_, sample) => {
+      const slope = Float64Array.from({ length: n }, (__, sample) => {
         const place = placeOf(network, { layer: l, unit, sample })
-        if (feels[l]![sample] === 0 || held[l]![place] === 1) return 0n
-        return first.pass.slopes[l]![place]! === layers[l]!.positive ? slopes.positive : slopes.negative
+        if (feels[l]![sample] === 0 || held[l]![place] === 1) return 0
+        return first.pass.slopes[l]![place]! === layers[l]!.positive ? above : below
       })
       const kinksOf = first.kinks.flatMap((kink) => (kink.layer === l && kink.unit === unit ? [kink.sample] : []))
-      return vanishing(space, kinksOf).map((f) => f.map((x, i) => x * slope[i]!))
+      return vanishing(space, kinksOf).map((f) => timesFunction(f, slope))
     })
   }
   return { constant, entries, outputs: [] }
 }
 
-/** Independent functions that span the same space. Exact. */
+export const residue = (x: bigint): number => centredResidue(Number(x % BigInt(prime)), prime, reciprocal)
+
+export const timesFunction = (f: SampleFunction, g: SampleFunction): SampleFunction =>
+  f.map((x, i) => centredResidue(x * g[i]!, prime, reciprocal))
+
+/** Those of the functions that span the same space and are independent, modulo the prime. */
 export function independentFunctions(functions: readonly SampleFunction[]): readonly SampleFunction[] {
-  const whole = wholeSpace(functions)
-  if (whole) return whole
-  const basis: EchelonBasis = emptyBasis()
-  for (const f of functions) extend(basis, f)
-  return basis.vectors.map(({ entries }) => entries)
+  const length = functions[0]?.length ?? 0
+  const all = new Float64Array(functions.length * length)
+  for (const [row, f] of functions.entries()) all.set(f, row * length)
+  return pivotsModulo(all, functions.length, length, prime).pivotRows.map((row) => functions[row]!)
 }
 
-/**
- * One function for each class of samples on which the functions agree, when they span all functions that agree there: when their rank modulo a prime, which is at most their rank, reaches the number of classes. Exact.
- */
-function wholeSpace(functions: readonly SampleFunction[]): readonly SampleFunction[] | undefined {
-  const samples = functions[0]?.map((_, i) => i) ?? []
-  const classes = new Map<string, number[]>()
-  for (const i of samples) {
-    if (functions.every((f) => f[i] === 0n)) continue
-    const key = functions.map((f) => f[i]!.toString(36)).join(' ')
-    const own = classes.get(key)
-    if (own) own.push(i)
-    else classes.set(key, [i])
-  }
-  const members = [...classes.values()]
-  if (members.length === 0 || members.length > functions.length) return undefined
-  const prime = primeBelow(2 ** 22)
-  const entries = functions.flatMap((f) => members.map(([i]) => f[i!]!))
-  const residues = residuesModulo(integerMatrix(functions.length, members.length, entries), prime)
-  if (pivotsModulo(residues, functions.length, members.length, prime).pivotRows.length < members.length)
-    return undefined
-  return members.map((own) => {
-    const inside = new Set(own)
-    return samples.map((i) => (inside.has(i) ? 1n : 0n))
-  })
-}
-
-/** The functions of a space that are 0 on these samples. Exact. */
+/** The functions of a space that are 0 on these samples, modulo the prime. */
 export function vanishing(functions: readonly SampleFunction[], samples: readonly number[]): readonly SampleFunction[] {
   let left = functions
   for (const sample of samples) {
-    const pivot = left.find((f) => f[sample] !== 0n)
-    if (pivot)
-      left = left.flatMap((f) => (f === pivot ? [] : [f.map((x, i) => x * pivot[sample]! - pivot[i]! * f[sample]!)]))
+    const pivot = left.find((f) => f[sample] !== 0)
+    if (!pivot) continue
+    const inverse = inverseModulo(pivot[sample]!, prime)
+    left = left.flatMap((f) => {
+      if (f === pivot) return []
+      const factor = centredResidue(f[sample]! * inverse, prime, reciprocal)
+      return factor === 0 ? [f] : [f.map((x, i) => centredResidue(x - factor * pivot[i]!, prime, reciprocal))]
+    })
   }
   return left
 }

@@ -1,5 +1,5 @@
 import { rowSpace } from './orthogonal.ts'
-import { independentFunctions, type SampleFunction, vanishing } from './path-spans.ts'
+import { independentFunctions, residue, type SampleFunction, timesFunction, vanishing } from './path-spans.ts'
 import { independentColumns } from './spanned-parameters.ts'
 import { gateSlope, rankOf, type Scene, tolerance } from './valley-scene.ts'
 
@@ -27,6 +27,9 @@ interface Group {
   readonly coefficient: (place: Place, sample: number) => number
 }
 
+const onSamples = (f: SampleFunction, samples: readonly number[]): SampleFunction =>
+  Float64Array.from(samples, (i) => f[i]!)
+
 function groupsOf(scene: Scene, { kind, layer, places, exceptions, usesPaths }: Proposal): Group[] {
   const { network, theta, first, reached, live } = scene
   const { inputs, outputs } = network.layers[layer]!
@@ -42,7 +45,7 @@ function groupsOf(scene: Scene, { kind, layer, places, exceptions, usesPaths }: 
       return place.entry === inputs ? [scene.spans().constant] : scene.spans().entries[layer]![place.entry]!
     })
   const dimensionOn = (unit: number, samples: readonly number[]): number =>
-    samples.length === 0 ? 0 : independentFunctions(changesOf(unit).map((f) => samples.map((i) => f[i]!))).length
+    samples.length === 0 ? 0 : independentFunctions(changesOf(unit).map((f) => onSamples(f, samples))).length
   const placesAt = (unit: number) => places.filter((place) => place.unit === unit).length
   if (kind === 'own')
     return units.map((unit) => {
@@ -59,11 +62,12 @@ function groupsOf(scene: Scene, { kind, layer, places, exceptions, usesPaths }: 
   const except = new Set(exceptions)
   const above = network.layers[layer + 1]!
   const slopes = scene.integers[layer]!
-  const integerAt = (unit: number, sample: number): bigint => {
-    const place = sample * outputs + unit
-    if (scene.held[layer]![place] === 1) return 0n
-    return first.pass.arguments[layer]![place]! > 0 ? slopes.positive : slopes.negative
-  }
+  const slopesOf = (unit: number): SampleFunction =>
+    Float64Array.from({ length: network.samples }, (_, sample) => {
+      const place = sample * outputs + unit
+      if (scene.held[layer]![place] === 1) return 0
+      return residue(first.pass.arguments[layer]![place]! > 0 ? slopes.positive : slopes.negative)
+    })
   for (let k = 0; k < above.outputs; k++) {
     const samples = reached[layer + 1]![k]!
     const byGates = (): number => {
@@ -84,9 +88,10 @@ function groupsOf(scene: Scene, { kind, layer, places, exceptions, usesPaths }: 
     }
     const byPaths = (): number =>
       independentFunctions(
-        units.flatMap((unit) =>
-          vanishing(changesOf(unit), heldBy(unit)).map((f) => samples.map((i) => f[i]! * integerAt(unit, i)))
-        )
+        units.flatMap((unit) => {
+          const slopes = slopesOf(unit)
+          return vanishing(changesOf(unit), heldBy(unit)).map((f) => onSamples(timesFunction(f, slopes), samples))
+        })
       ).length
     groups.push({
       group: outputs + k,
