@@ -65,6 +65,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   kinks: ['local-minimum-nearby'],
   'kinks-span': ['local-minimum-nearby'],
   'kinks-valleys': ['local-minimum-nearby'],
+  'kinks-dependent': ['local-minimum-nearby'],
   'dual-bound': ['lower-bound', 'global-minimum'],
   'pattern-tree': ['lower-bound', 'global-minimum'],
   'box-tree': ['lower-bound', 'lower-bound-in-box'],
@@ -86,6 +87,7 @@ const withDecay: readonly Evidence['rule'][] = [
   'box-tree',
   'kinks',
   'kinks-valleys',
+  'kinks-dependent',
   'contraction',
   'contraction-saddle',
   'moved-targets',
@@ -165,8 +167,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
   if (claim.kind === 'local-minimum-nearby' || claim.kind === 'saddle-nearby') {
     if (claim.index !== undefined && evidence.rule !== 'contraction-saddle')
       return reject('index', `the rule ${evidence.rule} counts no eigenvalues`)
-    if (evidence.rule === 'kinks' || evidence.rule === 'kinks-span' || evidence.rule === 'kinks-valleys')
-      requireMinimumNearby(problem, samples, claim, evidence.kinks, budget)
+    if ('kinks' in evidence) requireMinimumNearby(problem, samples, claim, evidence.kinks, budget)
     else if (evidence.rule === 'contraction') requireContraction(problem, samples, claim, evidence.factor, budget)
     else if (evidence.rule === 'contraction-saddle') requireSaddle(problem, samples, claim, evidence, budget)
     else if (evidence.rule === 'split' || evidence.rule === 'split-saddle')
@@ -200,6 +201,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
     case 'kinks':
     case 'kinks-span':
     case 'kinks-valleys':
+    case 'kinks-dependent':
       return reject('network', `the rule ${evidence.rule} does not apply`)
     case 'descent-direction':
       requireDescent(context, straight(evidence.direction), 'direction', claim.kind === 'not-stationary')

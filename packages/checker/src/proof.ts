@@ -13,7 +13,7 @@ import {
   readText
 } from './form.ts'
 import { isList, type Json } from './json.ts'
-import { type KinksEvidence, readKinks, readKinksSpan, readKinksValleys } from './kinks/evidence.ts'
+import { type KinksEvidence, readKinks, readKinksDependent, readKinksSpan, readKinksValleys } from './kinks/evidence.ts'
 import type { MovedEvidence } from './moved/moved-targets.ts'
 import type { SaddleEvidence } from './nearby/contraction-saddle.ts'
 import type { SplitEvidence } from './nearby/split.ts'
@@ -49,7 +49,7 @@ export type Evidence =
   | ({ readonly rule: 'moved-targets' } & MovedEvidence)
   | ({ readonly rule: 'split' | 'split-saddle' } & SplitEvidence)
   | { readonly rule: 'better-point'; readonly minimum: MinimumEvidence }
-  | { readonly rule: 'kinks' | 'kinks-span' | 'kinks-valleys'; readonly kinks: KinksEvidence }
+  | { readonly rule: 'kinks' | 'kinks-span' | 'kinks-valleys' | 'kinks-dependent'; readonly kinks: KinksEvidence }
   | MinimumEvidence
   | BoundEvidence
 
@@ -81,6 +81,7 @@ const rules = [
   'kinks',
   'kinks-span',
   'kinks-valleys',
+  'kinks-dependent',
   ...minimumRules,
   ...boundRules
 ] as const
@@ -147,6 +148,8 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
       return { rule, kinks: readKinksSpan(json, where, budget) }
     case 'kinks-valleys':
       return { rule, kinks: readKinksValleys(json, where, budget) }
+    case 'kinks-dependent':
+      return { rule, kinks: readKinksDependent(json, where, budget) }
     case 'descent-direction':
     case 'enclosed-slope': {
       const fields = readFields(json, where, ['rule', 'direction'])

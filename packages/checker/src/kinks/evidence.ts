@@ -1,18 +1,21 @@
 import type { Budget } from '../budget.ts'
-import { readCount, readFields, readList, readName } from '../form.ts'
+import { readCount, readFields, readList, readName, readRational } from '../form.ts'
 import type { Json } from '../json.ts'
 import { decline } from '../outcome.ts'
 import { readVector, type Vector } from '../point.ts'
+import type { Dependent } from './dependent.ts'
 import { type Symmetry, symmetryNames } from './symmetries.ts'
 import type { Valley } from './valleys.ts'
 
-/** The evidence of the rules kinks, kinks-span and kinks-valleys. */
+/** The evidence of the rules kinks, kinks-span, kinks-valleys and kinks-dependent. */
 export type KinksEvidence = {
   /** Hidden layer, unit, sample. */
   readonly kinks: readonly (readonly number[])[]
   readonly multipliers: Vector
   readonly frozen: readonly number[]
-  /** For the rule kinks; for kinks-span, a second symmetric matrix as `inverse`; for kinks-valleys. */
+  /** For kinks-dependent only. */
+  readonly dependent?: readonly Dependent[]
+  /** For the rules kinks and kinks-dependent; for kinks-span, a second symmetric matrix as `inverse`; for kinks-valleys. */
   readonly gauge:
     | { readonly kind: 'symmetries'; readonly symmetries: readonly Symmetry[] }
     | { readonly kind: 'span'; readonly flatInverse: Vector }
@@ -79,6 +82,24 @@ export const readKinksValleys = (json: Json, where: string, budget: Budget): Kin
     readValley(item, `${where}.valleys[${k}]`)
   )
   return { ...readShared(fields, where, budget), gauge: { kind: 'valleys', symmetries, valleys } }
+}
+
+const readDependent = (json: Json, where: string, budget: Budget): Dependent => {
+  const fields = readFields(json, where, ['kink', 'combination', 'multiplier'])
+  return {
+    kink: readTriple(fields.kink, `${where}.kink`),
+    combination: readVector(fields.combination, `${where}.combination`, budget),
+    multiplier: readRational(fields.multiplier, `${where}.multiplier`, budget)
+  }
+}
+
+export const readKinksDependent = (json: Json, where: string, budget: Budget): KinksEvidence => {
+  const fields = readFields(json, where, [...shared, 'symmetries', 'dependent'] as const)
+  const symmetries = readSymmetries(fields.symmetries, `${where}.symmetries`)
+  const dependent = readList(fields.dependent, `${where}.dependent`).map((item, k) =>
+    readDependent(item, `${where}.dependent[${k}]`, budget)
+  )
+  return { ...readShared(fields, where, budget), gauge: { kind: 'symmetries', symmetries }, dependent }
 }
 
 export const readKinksSpan = (json: Json, where: string, budget: Budget): KinksEvidence => {

@@ -5,6 +5,7 @@ import type { Problem } from '../problem.ts'
 import type { Rational } from '../rational.ts'
 import type { Samples, Scaled } from '../samples.ts'
 import { around, type Ball, difference, nothing, product, strictSign, sum, unitsAbove } from './ball.ts'
+import { type Dependent, sharedMultipliers } from './dependent.ts'
 import type { KinksEvidence } from './evidence.ts'
 import { derivativeOf, gradientOf, type Unknowns } from './kink-system.ts'
 import { decaysOf, type Layers, layersOf, parametersAt, requireInTurn } from './layers.ts'
@@ -31,16 +32,39 @@ const entryOf = ({ denominator, numerators }: Vector, index: number): Rational =
   denominator
 })
 
-/** The kinks and the frozen parameters, which must exist and stand in ascending order. */
-const unknownsOf = ({ widths, hiddenAt, parameters }: Layers, samples: number, evidence: KinksEvidence): Unknowns => {
-  for (const [index, [layer, unit, sample]] of evidence.kinks.entries()) {
+/** Kinks, which must exist and stand in ascending order. */
+const kinksOf = (
+  { widths, hiddenAt }: Layers,
+  samples: number,
+  triples: readonly (readonly number[])[]
+): readonly Kink[] =>
+  triples.map((triple, index) => {
+    const [layer, unit, sample] = triple
     if (layer >= hiddenAt.length || unit >= widths[hiddenAt[layer]] || sample >= samples) {
       reject('evidence', `there is no kink [${layer}, ${unit}, ${sample}]`)
     }
-    if (index > 0 && !isAscending(evidence.kinks[index - 1], evidence.kinks[index])) {
-      reject('evidence', 'kinks are not in ascending order')
-    }
-  }
+    if (index > 0 && !isAscending(triples[index - 1], triple)) reject('evidence', 'kinks are not in ascending order')
+    return { layer, unit, sample }
+  })
+
+/** Kinks of hidden layer 0 that follow from others, at least one. */
+const dependentKinksOf = (
+  problem: Problem,
+  layers: Layers,
+  samples: number,
+  dependent: readonly Dependent[]
+): readonly Kink[] => {
+  requireInTurn(problem, 'kinks-dependent')
+  if (dependent.length === 0) reject('evidence', 'there are no dependent kinks')
+  const triples = dependent.map(({ kink }) => kink)
+  if (triples.some(([layer]) => layer > 0)) reject('evidence', 'a dependent kink is not of hidden layer 0')
+  return kinksOf(layers, samples, triples)
+}
+
+/** The kinks and the frozen parameters, which must exist and stand in ascending order. */
+const unknownsOf = (layers: Layers, samples: number, evidence: KinksEvidence): Unknowns => {
+  const { parameters } = layers
+  const kinks = kinksOf(layers, samples, evidence.kinks)
   for (const [index, parameter] of evidence.frozen.entries()) {
     if (parameter >= parameters) reject('evidence', `there is no parameter ${parameter}`)
     if (index > 0 && evidence.frozen[index - 1] >= parameter) {
@@ -54,7 +78,6 @@ const unknownsOf = ({ widths, hiddenAt, parameters }: Layers, samples: number, e
     rowOf.push(frozen.has(k) ? -1 : free)
     if (!frozen.has(k)) free += 1
   }
-  const kinks = evidence.kinks.map(([layer, unit, sample]): Kink => ({ layer, unit, sample }))
   return { size: free + kinks.length, rowOf, kinks, free }
 }
 
@@ -86,7 +109,7 @@ export type NearbyClaim = {
   readonly loss: Rational
 }
 
-/** Rejects unless the evidence proves by the rule kinks, kinks-span or kinks-valleys that there is a local minimum as claimed. */
+/** Rejects unless the evidence proves by the rule kinks, kinks-span, kinks-valleys or kinks-dependent that there is a local minimum as claimed. */
 export const requireMinimumNearby = (
   problem: Problem,
   samples: Samples,
@@ -97,15 +120,18 @@ export const requireMinimumNearby = (
   const { loss } = problem
   const isSmooth = loss.kind === 'squared' || loss.kind === 'logistic' || loss.kind === 'cross-entropy'
   if (!isSmooth) reject('network', `the rule kinks is not for the ${loss.kind} loss`)
-  const { gauge } = evidence
+  const { gauge, dependent } = evidence
   if (gauge.kind !== 'symmetries') requireInTurn(problem, `kinks-${gauge.kind}`)
   const layers = layersOf(problem, budget)
   requireShape(problem.network, claim.point, 'evaluation')
   const unknowns = unknownsOf(layers, samples.inputs.rows.length, evidence)
   const { size, rowOf, kinks, free } = unknowns
+  const dependentKinks = dependent ? dependentKinksOf(problem, layers, samples.inputs.rows.length, dependent) : []
+  const allKinks = [...kinks, ...dependentKinks]
   requireLength(evidence.multipliers, kinks.length, 'multipliers')
   requireLength(evidence.radii, size, 'radii')
   requireLength(evidence.inverse, (size * (size + 1)) / 2, 'inverse')
+  for (const { combination } of dependent ?? []) requireLength(combination, kinks.length, 'combination')
   if (gauge.kind === 'span') requireLength(gauge.flatInverse, (size * (size + 1)) / 2, 'flatInverse')
   else if (gauge.kind === 'symmetries' && gauge.symmetries.length !== evidence.frozen.length) {
     reject('(e)', `${gauge.symmetries.length} symmetries for ${evidence.frozen.length} frozen parameters`)
@@ -128,7 +154,7 @@ export const requireMinimumNearby = (
     const spread = (row: number): bigint => (onBox && row >= 0 ? radii[row] : 0n)
     const theta = parametersAt(claim.point, (parameter) => spread(rowOf[parameter]), budget)
     const multipliers = kinks.map((_, a) => around(entryOf(evidence.multipliers, a), spread(free + a)))
-    const all = passes(layers, theta, samples.inputs.rows, inputs, kinks, budget)
+    const all = passes(layers, theta, samples.inputs.rows, inputs, allKinks, budget)
     const ends = outputLoss(loss.kind, all, samples, budget)
     const adjoints = all.map((pass, sample) =>
       adjointsOf(
@@ -143,14 +169,18 @@ export const requireMinimumNearby = (
   }
 
   const box = firstOrder(true)
-  requireGates(layers, box.all, kinks)
-  const adjointsThere = adjointsAtKinks(layers, box.all, box.adjoints, kinks.length)
-  for (const [a, { layer, unit, sample }] of kinks.entries()) {
+  requireGates(layers, box.all, allKinks)
+  const adjointsThere = adjointsAtKinks(layers, box.all, box.adjoints, allKinks.length)
+  const hasBias = layers.affine[0].biasAt >= 0
+  const shared = dependent
+    ? sharedMultipliers(samples, hasBias, kinks, box.multipliers, dependent, budget)
+    : box.multipliers
+  for (const [a, { layer, unit, sample }] of allKinks.entries()) {
     const { positive, negative } = layers.slopes[layer]
     const bound = product(difference(positive, negative), adjointsThere[a])
     const step = `(c) unit ${unit} of hidden layer ${layer} on sample ${sample}`
-    if (strictSign(box.multipliers[a]) <= 0) reject(step, 'the multiplier may be 0 or negative')
-    if (strictSign(difference(bound, box.multipliers[a])) <= 0) reject(step, 'the multiplier may reach its bound')
+    if (strictSign(shared[a]) <= 0) reject(step, 'the multiplier may be 0 or negative')
+    if (strictSign(difference(bound, shared[a])) <= 0) reject(step, 'the multiplier may reach its bound')
   }
   if (gauge.kind === 'span') {
     requireSpanned(problem, layers, samples, box.all, unknowns, budget)
