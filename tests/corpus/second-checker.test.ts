@@ -33,7 +33,7 @@ const isByWidths = (text: string): boolean =>
 
 /** Exponentials in fractions take long: of minima on kinks for irrational losses two are enough. */
 const takesLong = (name: string, text: string): boolean =>
-  /"kinks(-span|-valleys)?"/.test(text) &&
+  /"kinks(-span|-valleys|-dependent)?"/.test(text) &&
   /"(logistic|cross-entropy)"/.test(text) &&
   !['kinks-logistic', 'kinks-lift'].includes(name)
 

@@ -63,6 +63,7 @@ PROVES = {
     "kinks": ("local-minimum-nearby",),
     "kinks-span": ("local-minimum-nearby",),
     "kinks-valleys": ("local-minimum-nearby",),
+    "kinks-dependent": ("local-minimum-nearby",),
     "evaluation": ("value",),
     "enclosure": ("value-between",),
     "zero-derivative": ("saddle",),
@@ -95,7 +96,7 @@ PROVES = {
 
 WITH_DECAY = (
     "evaluation", "zero-loss", "dual-bound", "linear-dual", "box-tree", "contraction", "contraction-saddle", "moved-targets",
-    "enclosed-slope", "kinks", "kinks-valleys",
+    "enclosed-slope", "kinks", "kinks-valleys", "kinks-dependent",
 )
 
 
@@ -187,7 +188,7 @@ def read_evidence(value):
         units = [count(entry) for entry in items(units)]
         readable(len(units) == 2, "two units expected")
         return rule, (units, factor_rows(factor), vector(along[0]) if along else None)
-    if rule in ("kinks", "kinks-span", "kinks-valleys"):
+    if rule in second_checker_kinks.GAUGES:
         return rule, second_checker_kinks.KinksEvidence(second_checker_reading, value)
     return rule, read_minimum(fields(value, "rule", "minimum")[1])
 
@@ -269,7 +270,7 @@ def check(text):
     if rule in ("split", "split-saddle"):
         split(problem, at, *help_, better, loss, better_loss)
         return claimed
-    if rule in ("kinks", "kinks-span", "kinks-valleys"):
+    if rule in second_checker_kinks.GAUGES:
         second_checker_kinks.minimum_nearby(second_checker_reading, problem, at, help_, better, better_loss, loss)
         return claimed
     if not problem.rational():
