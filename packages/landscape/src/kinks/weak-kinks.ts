@@ -1,6 +1,8 @@
+import { type DependentKinks, dependentKinks } from './dependent-kinks.ts'
+import { kinkGroup, multipliersInside } from './dependent-multipliers.ts'
 import { argumentsAlong, normals } from './frozen-function.ts'
 import type { Kink, KinkNetwork } from './kink-network.ts'
-import { type FirstOrder, firstOrder, heldPlaces, type KinkState, secondOrder } from './linearise.ts'
+import { type FirstOrder, firstOrder, heldPlaces, type KinkState, type Release, secondOrder } from './linearise.ts'
 import { dot, rowSpace, shortestSolution } from './orthogonal.ts'
 import { retract } from './retract.ts'
 
@@ -21,10 +23,15 @@ export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkSt
   const leaving: Kink[] = []
   const sides: (1 | -1)[] = []
   const staying: Kink[] = []
+  const groups = dependentKinks(network, first.kinks)
+  // Kinks that depend on each other are left together or not at all.
+  const strong = new Set(
+    groups.flatMap((one) => ((multipliersInside(kinkGroup(network, first, one))?.margin ?? 0) > weak ? one.of : []))
+  )
   for (const [a, kink] of first.kinks.entries()) {
     const below = first.multipliers[a]!
     const above = first.bounds[a]! - below
-    if (!isFitted && Math.min(below, above) > weak * most) staying.push(kink)
+    if (!isFitted && (strong.has(a) || Math.min(below, above) > weak * most)) staying.push(kink)
     else {
       leaving.push(kink)
       sides.push(below < above ? -1 : 1)
@@ -34,11 +41,10 @@ export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkSt
   const P = network.parameters
   const held = { ...state, kinks: staying }
   // Kinks that are left act as on the side they are left for.
-  const free = firstOrder(
-    network,
-    held,
-    leaving.map((kink, a) => ({ kink, side: sides[a]! }))
-  )
+  const free = firstOrder(network, held, [
+    ...leaving.map((kink, a): Release => ({ kink, side: sides[a]! })),
+    ...followers(groups, first.kinks, leaving, sides)
+  ])
   const second = secondOrder(network, state.theta, free)
   const flat = 1e-9 * Math.abs(second.values.at(-1) ?? 0)
   const chosen = Array.from(second.values.keys()).filter((k) => Math.abs(second.values[k]!) < flat)
@@ -68,6 +74,21 @@ export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkSt
     if (moved && moved.loss <= first.pass.loss * (1 + 1e-6) + fitted) return moved.state
   }
   return undefined
+}
+
+/** Where the kinks that follow from those that are left go with them. */
+function followers(
+  groups: readonly DependentKinks[],
+  kinks: readonly Kink[],
+  leaving: readonly Kink[],
+  sides: readonly (1 | -1)[]
+): readonly Release[] {
+  return groups.flatMap(({ of, kinks: following, coefficients }) =>
+    following.flatMap((kink, d): Release[] => {
+      const moved = of.reduce((sum, a, k) => sum + coefficients[d]![k]! * (sides[leaving.indexOf(kinks[a]!)] ?? 0), 0)
+      return moved === 0 ? [] : [{ kink, side: moved > 0 ? 1 : -1 }]
+    })
+  )
 }
 
 /** How far along d to the next place where a hidden unit crosses its kink. */
