@@ -152,7 +152,7 @@ export interface Following {
   readonly combination: RationalVector
 }
 
-/** Kinks, of which those of the first hidden layer that follow from the ones before them, exactly, stand apart. */
+/** Kinks with different arguments, of which those of the first hidden layer that follow from the ones before them stand apart. Exact. */
 export function splitDependent(
   network: KinkNetwork,
   kinks: readonly Kink[]

@@ -68,12 +68,13 @@ export function multipliersInside({
     )
     return Math.sqrt(dot(rest, rest)) <= 1e-11 * scale ? factors : undefined
   }
-  let multipliers = at(0)
+  // What is closer to a bound is lost in the rounding above.
+  let low = 1e-8
+  let multipliers = at(low)
   if (!multipliers) return undefined
-  let low = 0
   let high = 0.5
-  for (let halving = 0; halving < 40 && high - low > 0.01 * high; halving++) {
-    const middle = low === 0 ? high / 2 : (low + high) / 2
+  while (high > 1.01 * low) {
+    const middle = high > 4 * low ? Math.sqrt(low * high) : (low + high) / 2
     const found = at(middle)
     if (found) {
       low = middle
