@@ -44,8 +44,6 @@ export function kinkGroup(
   }
 }
 
-const zerosLike = (x: Float64Array): Float64Array => new Float64Array(x.length)
-
 /**
  * Multipliers as far inside their bounds as they go, and their least distance from these relative to the bounds; undefined where there are none. Approximate.
  */
@@ -122,7 +120,6 @@ function departureFrom(first: FirstOrder, group: KinkGroup): Departure | undefin
     const slope = (r: Float64Array): number =>
       columns.reduce((sum, c, m) => sum + bounds[m]! * Math.max(0, dot(c, r)), -dot(target, r))
     size = noise
-    direction = zerosLike(direction)
     for (const ray of raysOf(columns, of.length)) {
       const down = -slope(ray)
       if (down > size) {
@@ -197,7 +194,7 @@ function reciprocalRoot(
 }
 
 function solveLower(factor: readonly Float64Array[], row: Float64Array): Float64Array {
-  const y = zerosLike(row)
+  const y = new Float64Array(row.length)
   for (let a = 0; a < row.length; a++) {
     let sum = row[a]!
     for (let k = 0; k < a; k++) sum -= factor[a]![k]! * y[k]!
