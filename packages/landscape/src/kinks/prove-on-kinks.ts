@@ -18,6 +18,7 @@ import { chooseFrozen, type Symmetry, symmetriesAt } from './symmetries.ts'
 import { argumentNames, feltPlaces, withTwins } from './twins.ts'
 import { type Directions, directionsOf, type Valley } from './valleys.ts'
 
+/** A kink of the first hidden layer that follows from others: a coefficient for each of the kinks, and the part of the multipliers that is its own. */
 export interface DependentKink {
   readonly kink: Kink
   readonly combination: RationalVector
