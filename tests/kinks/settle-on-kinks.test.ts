@@ -16,13 +16,13 @@ import {
   type Network,
   nearbyCertificate,
   objective,
-  type Problem,
   randomStream,
   relu,
   toFloat
 } from '@nadir/landscape'
 import { checkDocument } from 'nadir-checker'
 import { expect, test } from 'vitest'
+import { descended } from './descended.ts'
 
 const thousandths = (x: number): Rational => rational(BigInt(Math.round(1000 * x)), 1000n)
 
@@ -72,20 +72,6 @@ const trained = (
   adam(target, theta, { steps: 1500, rate: 0.01 })
   lbfgs(target, theta, { iterations: 300 })
   return { problem, theta, loss: target.evaluate(theta, new Float64Array(theta.length)), random }
-}
-
-/** The least loss on a short descent from beside a point, along slopes that change at every kink. */
-function descended(problem: Problem, from: Float64Array, size: number, random: () => number): number {
-  const target = objective(problem)
-  const gradient = new Float64Array(from.length)
-  const at = from.map((x) => x + size * (2 * random() - 1))
-  let least = target.evaluate(at, gradient)
-  for (let step = size / 4; step > size / 1e4; step *= 0.7) {
-    const steepest = gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 1e-300)
-    for (const [k, g] of gradient.entries()) at[k] = at[k]! - (step * g) / steepest
-    least = Math.min(least, target.evaluate(at, gradient))
-  }
-  return least
 }
 
 test.each([

@@ -167,8 +167,8 @@ function proved(
         ? 'the gradient is 0 and the loss is curved upwards, but for what the layers can share out among themselves'
         : 'all slopes across the kinks are positive and along them the loss is curved upwards',
       drop: fromNumber(before - toNumber(proof.loss)),
-      cell: proof.kinks.length === 0 ? 'interior' : 'boundary',
-      kinks: proof.kinks.length
+      cell: kinkCount(proof) === 0 ? 'interior' : 'boundary',
+      kinks: kinkCount(proof)
     }
   }
 }
@@ -181,8 +181,12 @@ const reachedAt = (problem: Problem, from: Point, point: ExactPoint) => ({
   fixed: 0
 })
 
-const kinksOf = ({ kinks }: MinimumNearby): string =>
-  kinks.length === 0 ? 'no kink' : kinks.length === 1 ? '1 kink' : `${kinks.length} kinks`
+const kinkCount = ({ kinks, dependent }: MinimumNearby): number => kinks.length + dependent.length
+
+const kinksOf = (proof: MinimumNearby): string => {
+  const count = kinkCount(proof)
+  return count === 0 ? 'no kink' : count === 1 ? '1 kink' : `${count} kinks`
+}
 
 /** Where a label is fitted to so many digits, the loss of its sample goes on to fall as parameters grow. */
 const fittedLabel = 1e-6

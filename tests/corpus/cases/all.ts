@@ -13,6 +13,7 @@ import { imageCases } from './images.ts'
 import { irrationalCases } from './irrational.ts'
 import { kinkSaddleCases } from './kink-saddles.ts'
 import { kinkCases } from './kinks.ts'
+import { dependentKinkCases } from './kinks-dependent.ts'
 import { linearKinkCases } from './kinks-linear.ts'
 import { kinkLossCases } from './kinks-losses.ts'
 import { kinkWindowCases } from './kinks-windows.ts'
@@ -45,6 +46,7 @@ export const allCases = (): readonly Case[] => [
   ...smoothCases(),
   ...affineSegmentCases(),
   ...kinkCases(),
+  ...dependentKinkCases(),
   ...linearKinkCases(),
   ...kinkLossCases(),
   ...kinkWindowCases(),

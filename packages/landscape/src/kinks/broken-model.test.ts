@@ -50,7 +50,7 @@ test('the model falls by what is said, and ends on the kinks that are named', ()
           direction[c]! -= (slope / (Math.abs(second.values[k]!) + 1e-3)) * second.directions[k * P + c]!
       const damping = 1e-3 + Math.max(0, -2 * second.values[0]!)
       const { change, kinks, predicted } = followModel(network, state, first, second, direction, {
-        released: undefined,
+        released: [],
         damping,
         radius: 1
       })

@@ -1,4 +1,5 @@
 import { choleskySolve, semidefiniteCholesky } from '../descent/semidefinite-cholesky.ts'
+import { dependentKinks } from './dependent-kinks.ts'
 import { argumentsAlong, normals } from './frozen-function.ts'
 import { type Kink, type KinkNetwork, placesOf } from './kink-network.ts'
 import { type FirstOrder, heldPlaces, type KinkState, type Release, type SecondOrder } from './linearise.ts'
@@ -13,8 +14,8 @@ export interface ModelStep {
 }
 
 export interface ModelOptions {
-  /** The kink that is being left: no breakpoint. */
-  readonly released: Release | undefined
+  /** Kinks that are being left: no breakpoints. */
+  readonly released: readonly Release[]
   /** Added to all second derivatives of the legs after the first. */
   readonly damping: number
   /** No leg after the first is longer. */
@@ -37,7 +38,7 @@ export function followModel(
 ): ModelStep {
   const P = network.parameters
   const held = heldPlaces(network, state.kinks)
-  if (released) for (const place of placesOf(network, released.kink)) held[released.kink.layer]![place] = 1
+  for (const { kink } of released) for (const place of placesOf(network, kink)) held[kink.layer]![place] = 1
   const at = first.pass.arguments.map((t) => t.slice())
   const isPositive = at.map((t) => Uint8Array.from(t, (x) => (x > 0 ? 1 : 0)))
   const slope = first.gradient.slice()
@@ -71,6 +72,11 @@ export function followModel(
       at[leg.end.layer]![place] = 0
     }
     kinks.push(kink)
+    for (const group of dependentKinks(network, [...state.kinks, ...kinks]))
+      for (const place of group.kinks.flatMap((one) => placesOf(network, one))) {
+        held[0]![place] = 1
+        at[0]![place] = 0
+      }
     tangent ??= { count: second.values.length, rows: second.rows.slice(), matrix: second.reduced.slice(), length: P }
     d = undefined
     if (!hold(tangent, normals(network, state.theta, first.pass, [kink]))) break

@@ -1,6 +1,7 @@
 import { toText } from '@nadir/arithmetic'
 import { type Certificate, pointDocument, seal, vectorDocument } from '../certification/certificate.ts'
 import { problemDocument } from '../certification/problem-document.ts'
+import type { Kink } from './kink-network.ts'
 import type { MinimumNearby } from './prove-on-kinks.ts'
 
 /** The certificate that a local minimum lies where the proof says; undefined for problems that the format has no words for. */
@@ -18,7 +19,8 @@ export function nearbyCertificate(proof: MinimumNearby): Certificate | undefined
     },
     {
       ...gaugeDocument(proof.gauge),
-      kinks: proof.kinks.map(({ layer, unit, sample }) => [layer, unit, sample]),
+      ...dependentDocument(proof.dependent),
+      kinks: proof.kinks.map(kinkDocument),
       multipliers: vectorDocument(proof.multipliers),
       frozen: proof.frozen,
       radii: vectorDocument(proof.radii),
@@ -26,6 +28,21 @@ export function nearbyCertificate(proof: MinimumNearby): Certificate | undefined
     }
   )
 }
+
+const kinkDocument = ({ layer, unit, sample }: Kink) => [layer, unit, sample]
+
+/** The rule for kinks that follow from others, where there are some. */
+const dependentDocument = (dependent: MinimumNearby['dependent']) =>
+  dependent.length === 0
+    ? {}
+    : {
+        rule: 'kinks-dependent',
+        dependent: dependent.map(({ kink, combination, multiplier }) => ({
+          kink: kinkDocument(kink),
+          combination: vectorDocument(combination),
+          multiplier: toText(multiplier)
+        }))
+      }
 
 function gaugeDocument(gauge: MinimumNearby['gauge']) {
   if (gauge.kind === 'span') return { rule: 'kinks-span', flatInverse: vectorDocument(gauge.flatInverse) }

@@ -1,4 +1,5 @@
 import { addProduct, rowMajor, symmetricEigen, transposed } from '@nadir/kernels'
+import { dependentKinks } from './dependent-kinks.ts'
 import { adjoints, forward, gradient, hessian, normals, type Pass, slopesHeld } from './frozen-function.ts'
 import { type Kink, type KinkNetwork, placeOf, placesOf } from './kink-network.ts'
 import { leastSquaresMultipliers, type RowSpace, rowSpace } from './orthogonal.ts'
@@ -11,15 +12,17 @@ export interface KinkState {
   readonly collapsed: readonly HiddenUnit[]
 }
 
-/** One kink that is left for the side of this sign. */
+/** A kink that is left for the side of this sign. */
 export interface Release {
   readonly kink: Kink
   readonly side: 1 | -1
 }
 
+/** All places on these kinks and on those that follow from them, 1 each. */
 export const heldPlaces = (network: KinkNetwork, kinks: readonly Kink[]): Uint8Array[] => {
   const held = network.layers.slice(0, -1).map(({ outputs }) => new Uint8Array(network.samples * outputs))
-  for (const kink of kinks) for (const place of placesOf(network, kink)) held[kink.layer]![place] = 1
+  const following = dependentKinks(network, kinks).flatMap((group) => group.kinks)
+  for (const kink of [...kinks, ...following]) for (const place of placesOf(network, kink)) held[kink.layer]![place] = 1
   return held
 }
 

@@ -1,8 +1,10 @@
 import type { Rational, RationalVector } from '@nadir/arithmetic'
-import { rational, reduceVector } from '@nadir/arithmetic'
+import { entry, rational, reduceVector, toNumber } from '@nadir/arithmetic'
 import { parameterShapes, tensorSize } from '../network/network.ts'
 import type { ExactPoint } from '../point.ts'
 import type { Problem } from '../problem.ts'
+import { type Following, splitDependent, withDependent } from './dependent-kinks.ts'
+import { kinkGroup, multipliersInside } from './dependent-multipliers.ts'
 import { bits as fixedBits, toDouble, toFixed } from './fixed-number.ts'
 import { fixedData, fixedResidual } from './fixed-point.ts'
 import { hessian, normals, squaredJacobian } from './frozen-function.ts'
@@ -16,6 +18,13 @@ import { chooseFrozen, type Symmetry, symmetriesAt } from './symmetries.ts'
 import { argumentNames, feltPlaces, withTwins } from './twins.ts'
 import { type Directions, directionsOf, type Valley } from './valleys.ts'
 
+/** A kink of the first hidden layer that follows from others: a coefficient for each of the kinks, and the part of the multipliers that is its own. */
+export interface DependentKink {
+  readonly kink: Kink
+  readonly combination: RationalVector
+  readonly multiplier: Rational
+}
+
 /** Evidence of the rule kinks, and the claim that it is for. */
 export interface MinimumNearby {
   readonly kind: 'minimum-nearby'
@@ -26,6 +35,8 @@ export interface MinimumNearby {
   readonly loss: Rational
   readonly kinks: readonly Kink[]
   readonly multipliers: RationalVector
+  /** Kinks that follow from these, each with its inputs as a combination of those of the kinks, and its part of the multipliers. */
+  readonly dependent: readonly DependentKink[]
   readonly frozen: readonly number[]
   /** Why nothing is lost by the frozen parameters: symmetries, with valleys besides, or the path span that the outputs fill, with the inverse for F J^T J in place of the second derivatives. */
   readonly gauge:
@@ -81,20 +92,30 @@ export function proveOnKinks(network: KinkNetwork, state: KinkState): MinimumNea
 
 function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
   const { theta } = state
-  const ordered = [...state.kinks].sort((a, b) => a.layer - b.layer || a.unit - b.unit || a.sample - b.sample)
+  const ordered = withDependent(view, state.kinks)
   const trial = firstOrder(view, { theta, kinks: ordered, collapsed: [] })
   const reached = feltPlaces(view, trial.pass, ordered)
-  const kinks = withTwins(
+  const { independent: kinks, dependent } = splitDependent(
     view,
-    trial.pass,
-    ordered.filter((kink) => reached[kink.layer]![placeOf(view, kink)] === 1)
+    withTwins(
+      view,
+      trial.pass,
+      ordered.filter((kink) => reached[kink.layer]![placeOf(view, kink)] === 1)
+    )
   )
   const felt = feltPlaces(view, trial.pass, kinks)
   const first = firstOrder(view, { theta, kinks, collapsed: [] })
   if (first.dependent.length > 0)
     return noProof('dependent-kinks', `${first.dependent.length} kinks depend on the others to first order`)
-  let leastMultiplier = Number.POSITIVE_INFINITY
-  for (const [a, x] of first.multipliers.entries()) leastMultiplier = Math.min(leastMultiplier, x, first.bounds[a]! - x)
+  const shared = sharedMultipliers(view, first, dependent)
+  if (!shared)
+    return noProof(
+      'multipliers',
+      'the multipliers of kinks that depend on each other are not strictly inside their bounds'
+    )
+  let leastMultiplier = shared.least
+  for (const [a, x] of first.multipliers.entries())
+    if (!shared.of.has(a)) leastMultiplier = Math.min(leastMultiplier, x, first.bounds[a]! - x)
   const greatestBound = first.bounds.reduce((most, x) => Math.max(most, x), 0)
   if (!(leastMultiplier > 1e-13 * greatestBound))
     return noProof('multipliers', 'a multiplier is not strictly inside its bounds')
@@ -115,6 +136,8 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
   if (!(curvature > 1e-13)) {
     if (view.hasDecay || view.layers.some(isShared))
       return noProof('singular', 'there are flat directions that no symmetry explains')
+    if (dependent.length > 0)
+      return noProof('singular', 'no symmetry explains the flat directions, and some kinks follow from others')
     const spanned = spannedParameters(view, theta, first, rows)
     if (spanned.kind === 'spanned') {
       isSpan = true
@@ -209,6 +232,14 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
     lower: rational(residual.loss - slack > 0n ? residual.loss - slack : 0n, 1n << fixedBits),
     loss: rational(residual.loss + slack, 1n << fixedBits),
     kinks,
+    dependent: dependent.map(({ kink, of, combination }, d) => ({
+      kink,
+      combination: reduceVector({
+        ...combination,
+        numerators: kinks.map((one) => combination.numerators[of.indexOf(one)] ?? 0n)
+      }),
+      multiplier: shared.multipliers[d]!
+    })),
     multipliers: { denominator: one, numerators: multipliers.map((x) => x >> drop) },
     frozen,
     gauge: isSpan
@@ -221,6 +252,39 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
     leastArgument: residual.leastArgument,
     leastMultiplier
   }
+}
+
+/** The multipliers of kinks that follow from others, well inside their bounds, and those that are left to the others; which these are, and the least distance from a bound. */
+function sharedMultipliers(network: KinkNetwork, first: FirstOrder, dependent: readonly Following[]) {
+  const of = new Set<number>()
+  const multipliers = new Array<Rational>(dependent.length)
+  let least = Number.POSITIVE_INFINITY
+  for (const unit of new Set(dependent.map(({ kink }) => kink.unit))) {
+    const own = [...dependent.keys()].filter((d) => dependent[d]!.kink.unit === unit)
+    const at = [...first.kinks.keys()].filter((a) => first.kinks[a]!.layer === 0 && first.kinks[a]!.unit === unit)
+    const group = kinkGroup(network, first, {
+      of: at,
+      kinks: own.map((d) => dependent[d]!.kink),
+      coefficients: own.map((d) =>
+        Float64Array.from(at, (a) => {
+          const { of: before, combination } = dependent[d]!
+          const k = before.indexOf(first.kinks[a]!)
+          return k < 0 ? 0 : toNumber(entry(combination, k))
+        })
+      )
+    })
+    const inside = multipliersInside(group)
+    if (!inside) return undefined
+    const distances = group.bounds.map((b, m) => Math.min(inside.multipliers[m]!, b - inside.multipliers[m]!))
+    least = distances.reduce((a, b) => Math.min(a, b), least)
+    const spread = group.rows.reduce((sum, row) => row.reduce((s, x) => s + Math.abs(x), sum), 0)
+    const bits = Math.max(0, Math.ceil(Math.log2((100 * spread) / least)))
+    if (!Number.isFinite(bits) || bits > 200) return undefined
+    for (const a of at) of.add(a)
+    for (const [k, d] of own.entries())
+      multipliers[d] = rational(BigInt(Math.round(inside.multipliers[at.length + k]! * 2 ** bits)), 1n << BigInt(bits))
+  }
+  return { of, multipliers, least }
 }
 
 /** The lower triangle of the symmetric part, row by row, in units that keep `inverseBits` bits of the largest entry. */

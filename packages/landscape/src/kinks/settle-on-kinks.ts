@@ -1,4 +1,6 @@
 import { followModel } from './broken-model.ts'
+import { dependentKinks } from './dependent-kinks.ts'
+import { type Departure, kinkGroup, steepestDeparture } from './dependent-multipliers.ts'
 import { adjoints, argumentsAlong, forward, gradient, normals, slopesFrozen, slopesHeld } from './frozen-function.ts'
 import { channelOf, type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
 import {
@@ -62,12 +64,16 @@ export function settleOnKinks(network: KinkNetwork, start: KinkState, options: K
     options.onStep?.(iteration, loss, state.kinks.length)
     if (loss < 1e-26) return end('zero-loss', iteration)
     const rest = slopeLeft(first)
-    const release = worstKink(first)
-    let released: Release | undefined
+    const release = worstKink(network, first)
+    let released: Departed | undefined
     if (release && release.size > 3 * rest && release.size > 1e-10 * Math.sqrt(2 * loss)) {
-      released = { kink: release.kink, side: release.side }
-      state = { ...state, kinks: state.kinks.filter((kink) => !sameKink(kink, release.kink)) }
-      first = firstOrder(network, state, [released])
+      released = release
+      const isLeft = (kink: Kink) => release.releases.some((left) => sameKink(left.kink, kink))
+      const kept = state.kinks.filter((kink) => !isLeft(kink))
+      const others = release.kept.filter((kink) => !kept.some((one) => sameKink(one, kink)))
+      state = { ...state, kinks: [...kept, ...others] }
+      first = firstOrder(network, state, release.releases)
+      if (others.length > 0) state = { ...state, kinks: first.kinks }
     }
     const second = secondOrder(network, state.theta, first)
     const flat = 1e-10 * Math.max(Math.abs(second.values.at(-1) ?? 0), Math.abs(second.values[0] ?? 0))
@@ -112,14 +118,21 @@ function decrementOf({ values, slopes }: SecondOrder, flat: number): number {
   return sum / 2
 }
 
-/** The kink whose multiplier is outside its bounds most, by the slope that leaving it gives. */
-function worstKink({ kinks, multipliers, bounds, normalLengths }: FirstOrder) {
-  let worst: { kink: Kink; side: 1 | -1; size: number } | undefined
+/** Kinks that are left, and where the direction is known, that of the slope down. */
+type Departed = Omit<Departure, 'direction'> & Partial<Pick<Departure, 'direction'>>
+
+/** The kink whose multiplier is outside its bounds most, by the slope that leaving it gives, or kinks that depend on each other, where leaving some gives more. */
+function worstKink(network: KinkNetwork, first: FirstOrder): Departed | undefined {
+  const { kinks, multipliers, bounds, normalLengths } = first
+  const groups = dependentKinks(network, first.kinks).map((one) => kinkGroup(network, first, one))
+  const grouped = new Set(groups.flatMap(({ of }) => of))
+  let worst: Departed | undefined = steepestDeparture(first, groups)
   for (const [a, kink] of kinks.entries()) {
+    if (grouped.has(a)) continue
     const below = -multipliers[a]!
     const above = multipliers[a]! - bounds[a]!
     const size = Math.max(below, above) * normalLengths[a]!
-    if (size > (worst?.size ?? 0)) worst = { kink, side: above > below ? 1 : -1, size }
+    if (size > (worst?.size ?? 0)) worst = { releases: [{ kink, side: above > below ? 1 : -1 }], kept: [], size }
   }
   return worst
 }
@@ -131,7 +144,7 @@ function takeStep(
   second: SecondOrder,
   startRadius: number,
   flat: number,
-  released: Release | undefined,
+  released: Departed | undefined,
   calm: boolean
 ): { state: KinkState | undefined; radius: number } {
   const P = network.parameters
@@ -149,7 +162,10 @@ function takeStep(
     const d = combine(second.directions, y, P)
     let length = Math.sqrt(dot(y, y))
     if (length === 0) return { state: undefined, radius }
-    if (released && !movesTo(network, state.theta, first, d, released)) {
+    if (released?.direction && !movesTo(network, state.theta, first, d, released.releases)) {
+      length = Math.min(radius, length)
+      d.set(downwards(released.direction, length, first, second))
+    } else if (released && !movesTo(network, state.theta, first, d, released.releases)) {
       // Towards the side that is released: down the slope.
       const norm = Math.sqrt(dot(second.slopes, second.slopes))
       for (let k = 0; k < y.length; k++) y[k] = (-second.slopes[k]! / norm) * Math.min(radius, length)
@@ -161,7 +177,7 @@ function takeStep(
       if (curvature > -slope) for (let k = 0; k < P; k++) d[k] = d[k]! * (-slope / curvature)
     }
     const { change, kinks, predicted } = followModel(network, state, first, second, d, {
-      released,
+      released: released?.releases ?? [],
       damping: Math.max(shift, 100 * flat),
       radius
     })
@@ -189,6 +205,21 @@ function takeStep(
   return { state: undefined, radius }
 }
 
+/** A step of at most this length in a direction that leads down, shorter where the curvature turns it before. */
+function downwards(
+  direction: Float64Array,
+  length: number,
+  { gradient: g }: FirstOrder,
+  { hessian: H }: SecondOrder
+): Float64Array {
+  const P = direction.length
+  const size = length / Math.sqrt(dot(direction, direction))
+  const d = direction.map((x) => size * x)
+  const slope = dot(g, d)
+  const curvature = d.reduce((sum, x, k) => sum + x * dot(H.subarray(k * P, (k + 1) * P), d), 0)
+  return curvature > -slope ? d.map((x) => (x * -slope) / curvature) : d
+}
+
 function combine(rows: Float64Array, y: Float64Array, P: number): Float64Array {
   const d = new Float64Array(P)
   for (const [k, factor] of y.entries()) {
@@ -203,9 +234,10 @@ function movesTo(
   theta: Float64Array,
   { pass }: FirstOrder,
   d: Float64Array,
-  { kink, side }: Release
+  releases: readonly Release[]
 ): boolean {
-  return argumentsAlong(network, theta, pass, d)[kink.layer]![placeOf(network, kink)]! * side > 0
+  const moved = argumentsAlong(network, theta, pass, d)
+  return releases.every(({ kink, side }) => moved[kink.layer]![placeOf(network, kink)]! * side > 0)
 }
 
 /** The second derivative of the path that follows the valley, against the stiff directions; undefined where it is too large to trust. */

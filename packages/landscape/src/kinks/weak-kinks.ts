@@ -1,7 +1,9 @@
 import { randomStream } from '../random.ts'
+import { type DependentKinks, dependentKinks } from './dependent-kinks.ts'
+import { kinkGroup, multipliersInside } from './dependent-multipliers.ts'
 import { argumentsAlong, normals } from './frozen-function.ts'
 import type { Kink, KinkNetwork } from './kink-network.ts'
-import { type FirstOrder, firstOrder, heldPlaces, type KinkState, secondOrder } from './linearise.ts'
+import { type FirstOrder, firstOrder, heldPlaces, type KinkState, type Release, secondOrder } from './linearise.ts'
 import { dot, rowSpace, shortestSolution } from './orthogonal.ts'
 import { retract } from './retract.ts'
 
@@ -33,7 +35,8 @@ interface Leaving {
  */
 export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkState | undefined {
   const first = firstOrder(network, state)
-  const { leaving, staying } = weakKinks(network, first)
+  const groups = dependentKinks(network, first.kinks)
+  const { leaving, staying } = weakKinks(network, first, groups)
   if (leaving.length === 0) return undefined
   const held = { ...state, kinks: staying }
   const kinks = leaving.map(({ kink }) => kink)
@@ -41,7 +44,11 @@ export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkSt
   const random = randomStream(1)
   let sides = leaving.map(({ side }) => side)
   for (let choice = 0; choice < mostChoices(network.parameters); choice++) {
-    const flat = flatDirections(network, held, kinks, sides, rows)
+    const releases = [
+      ...kinks.map((kink, a): Release => ({ kink, side: sides[a]! })),
+      ...followers(groups, first.kinks, kinks, sides)
+    ]
+    const flat = flatDirections(network, held, releases, rows)
     const found = leftFor(network, held, first, kinks, flat, sides)
     if (found || leaving.every(({ isFree }) => !isFree)) return found
     // Any flat direction leaves a kink for one of its sides.
@@ -53,8 +60,14 @@ export function withoutWeakKinks(network: KinkNetwork, state: KinkState): KinkSt
 
 function weakKinks(
   network: KinkNetwork,
-  { kinks, multipliers, bounds, jumps, pass }: FirstOrder
+  first: FirstOrder,
+  groups: readonly DependentKinks[]
 ): { readonly leaving: readonly Leaving[]; readonly staying: readonly Kink[] } {
+  const { kinks, multipliers, bounds, jumps, pass } = first
+  // Kinks that depend on each other are left together or not at all.
+  const strong = new Set(
+    groups.flatMap((one) => ((multipliersInside(kinkGroup(network, first, one))?.margin ?? 0) > weak ? one.of : []))
+  )
   const most = jumps.reduce((m, layer) => layer.reduce((n, x) => Math.max(n, Math.abs(x)), m), 0)
   const isFitted = pass.loss < fitted
   const leaving: Leaving[] = []
@@ -63,7 +76,7 @@ function weakKinks(
     const below = multipliers[a]!
     const above = bounds[a]! - below
     const isFree = isFitted || Math.max(below, above) < weak * most
-    if (!isFree && Math.min(below, above) > weak * most) staying.push(kink)
+    if (!isFitted && (strong.has(a) || (!isFree && Math.min(below, above) > weak * most))) staying.push(kink)
     else leaving.push({ kink, side: below < above ? -1 : 1, isFree })
   }
   const held = heldPlaces(network, kinks)
@@ -85,29 +98,37 @@ function weakKinks(
   return { leaving, staying }
 }
 
-/** The directions in which the loss is flat where the kinks that are left act as on these sides, and how each direction moves them, along unit normals. */
-function flatDirections(
-  network: KinkNetwork,
-  held: KinkState,
+/** Where the kinks that follow from those that are left go with them. */
+function followers(
+  groups: readonly DependentKinks[],
   kinks: readonly Kink[],
-  sides: readonly (1 | -1)[],
-  rows: Float64Array
-) {
+  leaving: readonly Kink[],
+  sides: readonly (1 | -1)[]
+): readonly Release[] {
+  return groups.flatMap(({ of, kinks: following, coefficients }) =>
+    following.flatMap((kink, d): Release[] => {
+      const moved = of.reduce((sum, a, k) => sum + coefficients[d]![k]! * (sides[leaving.indexOf(kinks[a]!)] ?? 0), 0)
+      return moved === 0 ? [] : [{ kink, side: moved > 0 ? 1 : -1 }]
+    })
+  )
+}
+
+/** The directions in which the loss is flat where kinks are left like this, and how each direction moves those with these normals. */
+function flatDirections(network: KinkNetwork, held: KinkState, releases: readonly Release[], rows: Float64Array) {
   const P = network.parameters
-  const releases = kinks.map((kink, a) => ({ kink, side: sides[a]! }))
   const second = secondOrder(network, held.theta, firstOrder(network, held, releases))
   const flat = 1e-9 * Math.abs(second.values.at(-1) ?? 0)
   const directions = Array.from(second.values.keys())
     .filter((k) => Math.abs(second.values[k]!) < flat)
     .map((k) => second.directions.subarray(k * P, (k + 1) * P))
-  const image = new Float64Array(kinks.length * directions.length)
-  for (let a = 0; a < kinks.length; a++) {
-    const row = rows.subarray(a * P, (a + 1) * P)
-    const length = Math.sqrt(dot(row, row))
-    for (const [c, direction] of directions.entries()) image[a * directions.length + c] = dot(row, direction) / length
-  }
+  const count = rows.length / P
+  const normalOf = (a: number) => rows.subarray(a * P, (a + 1) * P)
+  const image = new Float64Array(count * directions.length)
+  for (let a = 0; a < count; a++)
+    for (const [c, direction] of directions.entries()) image[a * directions.length + c] = dot(normalOf(a), direction)
   const imageOf = (a: number) => image.subarray(a * directions.length, (a + 1) * directions.length)
-  return { directions, image, imageOf }
+  const isMoved = (a: number) => dot(imageOf(a), imageOf(a)) > unmoved ** 2 * dot(normalOf(a), normalOf(a))
+  return { directions, image, imageOf, isMoved }
 }
 
 /** The state with these kinks left for these sides along a flat direction; undefined where none leaves them all for these. */
@@ -116,7 +137,7 @@ function leftFor(
   held: KinkState,
   first: FirstOrder,
   kinks: readonly Kink[],
-  { directions, image, imageOf }: ReturnType<typeof flatDirections>,
+  { directions, image, imageOf, isMoved }: ReturnType<typeof flatDirections>,
   sides: readonly (1 | -1)[]
 ): KinkState | undefined {
   const space = rowSpace(image, sides.length, directions.length, { tolerance: unmoved, complete: false })
@@ -124,10 +145,7 @@ function leftFor(
     space,
     Float64Array.from(space.independent, (a) => sides[a]!)
   )
-  for (const [a, side] of sides.entries()) {
-    const row = imageOf(a)
-    if (!(dot(row, y) * side > 0 && dot(row, row) > unmoved ** 2)) return undefined
-  }
+  for (const [a, side] of sides.entries()) if (!(dot(imageOf(a), y) * side > 0 && isMoved(a))) return undefined
   const { theta } = held
   const d = new Float64Array(network.parameters)
   for (const [c, direction] of directions.entries())
