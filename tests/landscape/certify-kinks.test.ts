@@ -102,4 +102,21 @@ describe('two-slope networks that exact arithmetic alone does not decide', () =>
     expect(verdict.certificate).toBeUndefined()
     expect(verdict.notSettled!.reason).toMatch(/needs a checker/)
   })
+
+  test('more parameters than some seconds allow: a time is asked for, and what it allows is done', () => {
+    const problem = empiricalRisk({
+      network: network(4, [60, 2], 1),
+      data: noisyProduct(12, 4, 1, 1),
+      reduction: 'mean',
+      weightDecay: rational(1n, 10n)
+    })
+    const point = { kind: 'float', values: initialise(problem.network, randomStream(1)) } as const
+    const without = certify(problem, point, { accepts })
+    expect(without.notSettled!.reason).toMatch(/with 425 parameters/)
+    expect(without.notSettled!.tryNext).toMatch(/--time-limit/)
+    let calls = 0
+    // A clock that is over after a few questions.
+    const withTime = certify(problem, point, { accepts, now: () => 1000 * calls++, timeLimit: 10_000, searchTime: 0 })
+    expect(withTime.notSettled!.reason).toMatch(/the time ended/)
+  })
 })
