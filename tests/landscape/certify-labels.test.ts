@@ -65,6 +65,13 @@ const architectures = [
   ['2-3-3-2 leaky-relu:1/10', 'cross-entropy']
 ] as const
 
+test('too many parameters: that is what is said, whatever the loss', () => {
+  const problem = halfCircles('2-130-1 relu', 'logistic', 0.5, rational(1n, 100n), 1)
+  const verdict = certify(problem, { kind: 'float', values: initialise(problem.network, randomStream(1)) }, { accepts })
+  expect(verdict.notSettled!.reason).toMatch(/^521 parameters are more/)
+  expect(verdict.given.claim).toBe('not-stationary')
+})
+
 test('trained with weight decay, nearly all lead to a proved minimum that is not above where training ended', () => {
   let proved = 0
   let onKinks = 0

@@ -73,6 +73,7 @@ function decided(problem: Problem, point: Point, options: CertifyOptions): Verdi
       onKinks ??
       exact ??
       certifyNearby(problem, point, view.reason, options) ??
+      beyondEnclosures(problem, point) ??
       outOfReach(problem, point, view.reason, view.tryNext)
     )
   }
@@ -229,6 +230,22 @@ function describeSettled(
     unknowns: at.unknowns,
     fixed: at.fixed
   }
+}
+
+/** Parameters above which nobody waits for enclosures of all second derivatives. */
+const mostEnclosed = 500
+
+/** Where only its size keeps a network from what enclosures prove. */
+function beyondEnclosures(problem: Problem, point: Point): Verdict | undefined {
+  const { length } = toFloat(point).values
+  const isEnclosed = problem.loss === 'squared' || problem.loss === 'logistic' || problem.loss === 'cross-entropy'
+  if (!isEnclosed || length <= mostEnclosed) return undefined
+  return outOfReach(
+    problem,
+    point,
+    `${length} parameters are more than enclosures of all second derivatives can do in reasonable time (${mostEnclosed} at most)`,
+    'certify a smaller network; what doubles say of this one is evidence'
+  )
 }
 
 function outOfReach(problem: Problem, point: Point, reason: string, tryNext: string): Verdict {
