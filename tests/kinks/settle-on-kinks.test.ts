@@ -22,6 +22,7 @@ import {
 } from '@nadir/landscape'
 import { checkDocument } from 'nadir-checker'
 import { expect, test } from 'vitest'
+import { proveOnKinks } from '../../packages/landscape/src/kinks/prove-on-kinks.ts'
 import { descended } from './descended.ts'
 
 const thousandths = (x: number): Rational => rational(BigInt(Math.round(1000 * x)), 1000n)
@@ -119,9 +120,11 @@ test('without weight decay the checker accepts every minimum that valleys propos
   let proved = 0
   for (let seed = 1; seed <= 10; seed++) {
     const { problem, theta, random } = trained([4, 4], 1, false, seed, rational(0n))
-    const { proof } = minimumOnKinks(asKinkNetwork(problem) as KinkNetwork, theta, { iterations: 150 })
+    const kinkNetwork = asKinkNetwork(problem) as KinkNetwork
+    const { descent, proof } = minimumOnKinks(kinkNetwork, theta, { iterations: 150 })
     if (proof.kind === 'no-proof' || proof.gauge.kind !== 'valleys') continue
     proved++
+    expect(proveOnKinks(kinkNetwork, descent.state, () => true)).toMatchObject({ kind: 'no-proof', cause: 'stopped' })
     const { gauge } = proof
     const outcomeOf = (changed: typeof proof) => checkDocument(certificateText(nearbyCertificate(changed)!)).outcome
     expect(outcomeOf(proof)).toBe('accepted')

@@ -18,9 +18,9 @@ import { type ExactPoint, largestChange, type Point, toExact, toFloat } from './
 import type { Problem } from './problem.ts'
 import type { SettledVerdict, Verdict } from './verdict.ts'
 
-/** Parameters up to which second derivatives are decomposed in every step: without a time limit, some seconds in all; with one, as long as it says. */
+/** Parameters up to which second derivatives are decomposed in every step: without a time limit, some seconds in all; with one, as long as it says, and as many as the checker takes. */
 const mostParameters = 400
-const mostWithTime = 500
+export const mostEnclosedParameters = 500
 
 /**
  * What minimum do the parameters of a network of any depth, with several outputs or weight decay, lead to, on kinks or off them? Descent on kinks in doubles, and a statement that a local minimum
@@ -36,7 +36,7 @@ export function certifyOnKinks(
 ): Verdict | undefined {
   const plain = asKinkNetwork(problem)
   const network = plain.kind === 'obstacle' ? asSharedNetwork(problem) : plain
-  if (network.kind === 'obstacle' || network.parameters > mostWithTime) return undefined
+  if (network.kind === 'obstacle' || network.parameters > mostEnclosedParameters) return undefined
   const theta = toFloat(point).values
   const before = approximateLoss(problem, theta, (input) => evaluate(problem.network, theta, input))
   const given = exact?.given ?? {
@@ -215,6 +215,7 @@ function notSettled(hasDecay: boolean, { outcome, iterations }: KinkDescent, { c
   const more = hasDecay ? 'train with more weight decay' : 'add a little weight decay (--weight-decay 0.0001)'
   if (outcome === 'stopped')
     return { reason: 'the time ended before a minimum was reached', tryNext: 'give it more time with --time-limit' }
+  if (cause === 'stopped') return { reason, tryNext: 'give it more time with --time-limit' }
   if (outcome === 'iteration-limit')
     return {
       reason: `the descent on kinks did not converge in ${iterations} steps: a curved valley${hasDecay ? '' : ', or parameters that grow without end'}`,

@@ -3,7 +3,7 @@ import { type Configuration, locate } from './cells/configuration.ts'
 import { type Certificate, certificateOf } from './certification/certificate.ts'
 import { certifyDeep } from './certify-deep.ts'
 import { completed } from './certify-enclosed.ts'
-import { certifyOnKinks } from './certify-kinks.ts'
+import { certifyOnKinks, mostEnclosedParameters } from './certify-kinks.ts'
 import { certifyLinear } from './certify-linear.ts'
 import { certifyNearby } from './certify-nearby.ts'
 import { certifySaddle } from './certify-saddle.ts'
@@ -232,18 +232,15 @@ function describeSettled(
   }
 }
 
-/** Parameters above which nobody waits for enclosures of all second derivatives. */
-const mostEnclosed = 500
-
 /** Where only its size keeps a network from what enclosures prove. */
 function beyondEnclosures(problem: Problem, point: Point): Verdict | undefined {
   const { length } = toFloat(point).values
   const isEnclosed = problem.loss === 'squared' || problem.loss === 'logistic' || problem.loss === 'cross-entropy'
-  if (!isEnclosed || length <= mostEnclosed) return undefined
+  if (!isEnclosed || length <= mostEnclosedParameters) return undefined
   return outOfReach(
     problem,
     point,
-    `${length} parameters are more than enclosures of all second derivatives can do in reasonable time (${mostEnclosed} at most)`,
+    `${length} parameters are more than enclosures of all second derivatives can do in reasonable time (${mostEnclosedParameters} at most)`,
     'certify a smaller network; what doubles say of this one is evidence'
   )
 }

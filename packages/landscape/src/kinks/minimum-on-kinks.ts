@@ -34,7 +34,7 @@ export function minimumOnKinks(
     iterations += descent.iterations
     left -= descent.iterations
     const here = { ...descent, iterations }
-    const proof = proveOnKinks(network, descent.state)
+    const proof = proveOnKinks(network, descent.state, options.stop)
     const isLast = left <= 0 || round === mostRounds || descent.outcome === 'stopped'
     if (proof.kind === 'minimum-nearby' || isLast) return { descent: here, proof }
     const next = proof.saddle ?? withoutWeakKinks(network, descent.state)

@@ -65,6 +65,7 @@ export interface NoProof {
     | 'singular'
     | 'no-margin'
     | 'no-convergence'
+    | 'stopped'
   readonly reason: string
   /** Set where there is a way down along the kinks. */
   readonly saddle?: KinkState
@@ -78,19 +79,23 @@ const inverseBits = 56
 
 /**
  * The evidence that there is a local minimum beside a state to which the descent on kinks converged. Units that weight decay has drawn to 0 share the work of another one, which changes neither the
- * function nor the loss. The checker decides; here doubles and fixed-point numbers propose.
+ * function nor the loss. The checker decides; here doubles and fixed-point numbers propose. `stop` ends the search for what explains flat directions, the one part that may take long.
  */
-export function proveOnKinks(network: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
+export function proveOnKinks(
+  network: KinkNetwork,
+  state: KinkState,
+  stop: () => boolean = () => false
+): MinimumNearby | NoProof {
   let failure: NoProof | undefined
   for (const whole of sharedOut(network, state)) {
-    const answer = proveAt(network, whole)
+    const answer = proveAt(network, whole, stop)
     if (answer.kind === 'minimum-nearby') return answer
     if (failure?.saddle === undefined) failure = answer
   }
   return failure ?? noProof('empty-layer', 'weight decay has emptied a hidden layer: only a constant is left')
 }
 
-function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
+function proveAt(view: KinkNetwork, state: KinkState, stop: () => boolean): MinimumNearby | NoProof {
   const { theta } = state
   const ordered = withDependent(view, state.kinks)
   const trial = firstOrder(view, { theta, kinks: ordered, collapsed: [] })
@@ -143,7 +148,9 @@ function proveAt(view: KinkNetwork, state: KinkState): MinimumNearby | NoProof {
       isSpan = true
       frozen = spanned.frozen
     } else {
-      directions = directionsOf(view, theta, first, symmetries, P - kinks.length - spanned.rank)
+      directions = directionsOf(view, theta, first, symmetries, P - kinks.length - spanned.rank, stop)
+      if (directions === undefined && stop())
+        return noProof('stopped', 'the time ended before all flat directions were explained')
       if (directions === undefined)
         return noProof(
           'singular',

@@ -26,21 +26,22 @@ export interface Directions {
 }
 
 /**
- * All directions that the rule kinks-valleys has names for, as many as `wanted`; undefined where they are fewer. Approximate but for the bounds, which are those of the gates that doubles see.
+ * All directions that the rule kinks-valleys has names for, as many as `wanted`; undefined where they are fewer, or where `stop` ends the search. Approximate but for the bounds, which are those of the gates that doubles see.
  */
 export function directionsOf(
   network: KinkNetwork,
   theta: Float64Array,
   first: FirstOrder,
   symmetries: readonly Symmetry[],
-  wanted: number
+  wanted: number,
+  stop: () => boolean
 ): Directions | undefined {
   const scene = sceneOf(network, theta, first)
   const span = emptySpan(network.parameters)
   const kept = symmetries.filter(({ field }) => span.add(field))
   const valleys: Valley[] = []
   for (const proposal of proposals(scene)) {
-    if (span.size() >= wanted) break
+    if (span.size() >= wanted || stop()) break
     const valley = addValley(scene, proposal, span)
     if (valley) valleys.push(valley)
   }
