@@ -16,7 +16,7 @@ import { approximateLoss } from './loss/approximate-loss.ts'
 import { evaluate } from './network/evaluate.ts'
 import { type ExactPoint, largestChange, type Point, toExact, toFloat } from './point.ts'
 import type { Problem } from './problem.ts'
-import type { SettledVerdict, Verdict } from './verdict.ts'
+import { type SettledVerdict, undecidedPoint, type Verdict } from './verdict.ts'
 
 /** Parameters up to which second derivatives are decomposed in every step: without a time limit, some seconds in all; with one, as long as it says, and as many as the checker takes. */
 const mostParameters = 400
@@ -39,13 +39,7 @@ export function certifyOnKinks(
   if (network.kind === 'obstacle' || network.parameters > mostEnclosedParameters) return undefined
   const theta = toFloat(point).values
   const before = approximateLoss(problem, theta, (input) => evaluate(problem.network, theta, input))
-  const given = exact?.given ?? {
-    claim: 'undecided',
-    loss: undefined,
-    approximateLoss: before,
-    reason,
-    tryNext: 'see what they lead to'
-  }
+  const given = exact?.given ?? undecidedPoint(before, reason)
   const unsettled = (
     notSettled: NonNullable<Verdict['notSettled']>,
     milliseconds = exact?.milliseconds ?? { descent: 0, exact: 0, search: 0 }

@@ -13,7 +13,7 @@ import { randomStream } from './random.ts'
 import { initialise } from './training/initialise.ts'
 import { lbfgs } from './training/lbfgs.ts'
 import { objective } from './training/objective.ts'
-import type { SettledVerdict, Verdict } from './verdict.ts'
+import { type SettledVerdict, undecidedPoint, type Verdict } from './verdict.ts'
 
 /** Multiplications of fractions for the normal equations. */
 const mostProducts = 3e6
@@ -53,13 +53,7 @@ export function certifyLinear(
   const bounded = now()
   const theta = toFloat(point).values
   const before = approximateLoss(problem, theta, (input) => evaluate(network, theta, input))
-  const given = exact?.given ?? {
-    claim: 'undecided',
-    loss: undefined,
-    approximateLoss: before,
-    reason,
-    tryNext: 'see what they lead to'
-  }
+  const given = exact?.given ?? undecidedPoint(before, reason)
   const reached = descend(problem, theta, bound, stop)
   const milliseconds = {
     descent: (exact?.milliseconds.descent ?? 0) + now() - bounded,

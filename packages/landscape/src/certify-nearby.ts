@@ -7,7 +7,7 @@ import { approximateLoss } from './loss/approximate-loss.ts'
 import { evaluate } from './network/evaluate.ts'
 import { largestChange, type Point, toExact, toFloat } from './point.ts'
 import type { Problem } from './problem.ts'
-import type { Verdict } from './verdict.ts'
+import { undecidedPoint, type Verdict } from './verdict.ts'
 
 /** Products of intervals in one Hessian: above this the checker declines. */
 const mostProducts = 2e7
@@ -50,7 +50,7 @@ export function certifyNearby(
   const descended = now()
   const proved = found && firstAccepted(problem, found, options)
   return {
-    given: { claim: 'undecided', loss: undefined, approximateLoss: given, reason, tryNext: 'see what they lead to' },
+    given: undecidedPoint(given, reason),
     settled: proved && {
       claim: 'local-minimum',
       loss: proved.loss,

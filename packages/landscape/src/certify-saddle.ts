@@ -7,7 +7,7 @@ import { approximateLoss } from './loss/approximate-loss.ts'
 import { evaluate } from './network/evaluate.ts'
 import { largestChange, type Point, toExact, toFloat } from './point.ts'
 import type { Problem } from './problem.ts'
-import type { Verdict } from './verdict.ts'
+import { undecidedPoint, type Verdict } from './verdict.ts'
 
 /** Products of intervals in one Hessian: above this the checker declines. */
 const mostProducts = 2e7
@@ -46,7 +46,7 @@ export function certifySaddle(
     if (!nearby || !accepts(nearby.certificate)) continue
     const given = approximateLoss(problem, theta, (input) => evaluate(network, theta, input))
     return {
-      given: { claim: 'undecided', loss: undefined, approximateLoss: given, reason, tryNext: 'see what they lead to' },
+      given: undecidedPoint(given, reason),
       settled: {
         claim: 'saddle',
         loss: nearby.loss,

@@ -22,7 +22,7 @@ import { type ExactPoint, largestChange, type Point, toExact, toFloat } from './
 import type { Problem } from './problem.ts'
 import { randomStream } from './random.ts'
 import { asOneHiddenLayer, type OneHiddenLayer } from './traits.ts'
-import type { GivenVerdict, SettledVerdict, Standing, Verdict } from './verdict.ts'
+import { type GivenVerdict, type SettledVerdict, type Standing, undecidedPoint, type Verdict } from './verdict.ts'
 
 export interface CertifyOptions {
   readonly seed?: number
@@ -249,7 +249,7 @@ function outOfReach(problem: Problem, point: Point, reason: string, tryNext: str
   const values = toFloat(point).values
   const loss = approximateLoss(problem, values, (input) => evaluate(problem.network, values, input))
   return {
-    given: { claim: 'undecided', loss: undefined, approximateLoss: loss, reason, tryNext },
+    given: undecidedPoint(loss, reason, tryNext),
     settled: undefined,
     notSettled: { reason, tryNext },
     standing: { claim: 'open', witness: undefined, lowerBound: undefined },

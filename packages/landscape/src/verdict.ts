@@ -31,6 +31,13 @@ export interface GivenVerdict {
   readonly tryNext: string
 }
 
+/** Parameters of which nothing is proved: what they lead to is looked for. */
+export const undecidedPoint = (
+  approximateLoss: number,
+  reason: string,
+  tryNext = 'see what they lead to'
+): GivenVerdict => ({ claim: 'undecided', loss: undefined, approximateLoss, reason, tryNext })
+
 /** What is proved of the exact point that the given parameters lead to. */
 export interface SettledVerdict {
   readonly claim: ClaimKind
