@@ -66,3 +66,6 @@ export const nullspace = (rows: readonly (readonly Fraction[])[], width: number)
     })
   )
 }
+
+export const unitVector = (length: number, at: number): readonly Fraction[] =>
+  Array.from({ length }, (_, k) => (k === at ? one : none))

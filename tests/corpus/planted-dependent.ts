@@ -2,7 +2,8 @@ import type { Fields } from './cases/case.ts'
 import type { Value } from './digests.ts'
 import { add, divide, type Fraction, fraction, multiply, negate, nullspace, sign, sum, text } from './fraction.ts'
 import { vectorOf } from './planted.ts'
-import { type Gauge, type Kink, type KinkDesign, nearbyCertificate, type Planted } from './planted-kinks.ts'
+import type { Kink, KinkDesign, Planted } from './planted-kinks.ts'
+import { type Gauge, nearbyCertificate } from './planted-kinks-documents.ts'
 
 /*
  * Points planted with all kinks, of which some follow from others: these give their multipliers to those that they follow from.

@@ -1,12 +1,10 @@
-import type { Fields } from './cases/case.ts'
-import { certificate, type Value } from './digests.ts'
+import type { Value } from './digests.ts'
 import {
   add,
   divide,
   type Fraction,
   fraction,
   inner,
-  isLess,
   multiply,
   none,
   nullspace,
@@ -15,9 +13,11 @@ import {
   sign,
   subtract,
   sum,
-  text
+  text,
+  unitVector
 } from './fraction.ts'
-import { curvatureOf, lossNear, type SmoothLoss, sharesOf, targetsWith } from './smooth-losses.ts'
+import { inverseOf } from './fraction-matrices.ts'
+import { curvatureOf, type SmoothLoss, sharesOf, targetsWith } from './smooth-losses.ts'
 
 /*
  * Points on kinks by construction. For chosen weights and inputs the derivatives of the frozen function are linear in the
@@ -55,7 +55,7 @@ export type Sharing = {
 }
 
 export type Kink = readonly [layer: number, unit: number, sample: number]
-type Row = readonly Fraction[]
+export type Row = readonly Fraction[]
 
 /** Everything that is fixed by the weights and inputs alone. */
 export type Scene = {
@@ -209,8 +209,6 @@ const parameterGradient = (scene: Scene, sample: number, top: number, seed: Row)
   return ownGradient(scene, gradient)
 }
 
-const unitVector = (length: number, at: number): Row => Array.from({ length }, (_, k) => (k === at ? one : none))
-
 /** Per unit of residual or multiplier: a sample, the layer where it enters, and its seed. */
 const sourcesOf = ({ design, places, kinks }: Scene) => {
   const outputs = design.sizes.at(-1) ?? 1
@@ -231,7 +229,7 @@ export type Planted = {
 }
 
 /** Targets with these residuals (times F); undefined where the loss asks for probabilities and they are none. */
-const targetsAt = ({ design, values, shares, factor }: Scene, residuals: Row): readonly Row[] | undefined => {
+export const targetsAt = ({ design, values, shares, factor }: Scene, residuals: Row): readonly Row[] | undefined => {
   const outputs = design.sizes.at(-1) ?? 1
   const rows: Row[] = []
   for (const [i, h] of values.entries()) {
@@ -420,192 +418,4 @@ export const secondDerivatives = ({ scene, residuals, multipliers }: Planted, cr
     }
   }
   return K
-}
-
-/** The numbers of positive, zero and negative eigenvalues of a symmetric matrix; exchanges and 2 x 2 pivots as needed. */
-export const inertiaOf = (matrix: readonly Row[]): readonly [number, number, number] => {
-  let rows = matrix.map((row) => [...row])
-  let positive = 0
-  let negative = 0
-  while (rows.length > 0) {
-    let k = rows.findIndex((row, at) => sign(row[at]) !== 0)
-    if (k < 0) {
-      const i = rows.findIndex((row) => row.some((entry) => sign(entry) !== 0))
-      if (i < 0) break
-      const j = rows[i].findIndex((entry) => sign(entry) !== 0)
-      // x_i := x_i + x_j makes the diagonal entry 2 a_ij.
-      rows = rows.map((row, a) => (a === i ? row.map((entry, b) => add(entry, rows[j][b])) : row))
-      for (const row of rows) row[i] = add(row[i], row[j])
-      k = i
-    }
-    const pivot = rows[k][k]
-    if (sign(pivot) > 0) positive += 1
-    else negative += 1
-    const line = rows[k]
-    rows = rows
-      .filter((_, a) => a !== k)
-      .map((row) => {
-        const factor = divide(row[k], pivot)
-        return row.map((entry, b) => subtract(entry, multiply(factor, line[b]))).filter((_, b) => b !== k)
-      })
-  }
-  return [positive, matrix.length - positive - negative, negative]
-}
-
-/** The inverse of a regular matrix; undefined for a singular one. */
-export const inverseOf = (matrix: readonly Row[]): readonly Row[] | undefined => {
-  const size = matrix.length
-  const rows = matrix.map((row, a) => [...row, ...unitVector(size, a)])
-  for (let k = 0; k < size; k += 1) {
-    const best = rows.findIndex((row, a) => a >= k && sign(row[k]) !== 0)
-    if (best < 0) return undefined
-    ;[rows[k], rows[best]] = [rows[best], rows[k]]
-    const pivot = rows[k][k]
-    rows[k] = rows[k].map((entry) => divide(entry, pivot))
-    for (const [a, row] of rows.entries()) {
-      if (a === k || sign(row[k]) === 0) continue
-      const factor = row[k]
-      rows[a] = row.map((entry, b) => subtract(entry, multiply(factor, rows[k][b])))
-    }
-  }
-  return rows.map((row) => row.slice(size))
-}
-
-const rounded = (value: Fraction, bits: bigint): bigint => {
-  const scaled = value.n << bits
-  return scaled >= 0n ? (2n * scaled + value.d) / (2n * value.d) : -((-2n * scaled + value.d) / (2n * value.d))
-}
-
-const dyadic = (entries: Row, bits: bigint): Value => ({
-  denominator: `${1n << bits}`,
-  numerators: entries.map((entry) => `${rounded(entry, bits)}`)
-})
-
-const vector = (entries: Row): Value => {
-  const denominator = entries.reduce((all, { d }) => all * (d / greatest(all, d)), 1n)
-  return { denominator: `${denominator}`, numerators: entries.map(({ n, d }) => `${n * (denominator / d)}`) }
-}
-const greatest = (a: bigint, b: bigint): bigint => (b === 0n ? a : greatest(b, a % b))
-
-export const problemDocument = ({ scene, residuals }: Planted): Value => {
-  const { design } = scene
-  const layers = design.sizes.slice(1).flatMap((count, l): Value[] => [
-    { kind: 'dense', outputs: count, bias: design.bias },
-    ...(l < design.sizes.length - 2 && !design.linear?.includes(l)
-      ? [
-          {
-            kind: 'two-slope',
-            positive: text(fraction(design.slopes[0])),
-            negative: text(fraction(design.slopes[1]))
-          }
-        ]
-      : [])
-  ])
-  const targets = (targetsAt(scene, residuals) ?? []).map((row) => row.map(text))
-  const problem: Fields = {
-    format: 'nadir-problem/1',
-    network: design.sharing?.network ?? { inputs: design.sizes[0], layers },
-    loss: { kind: design.loss ?? 'squared', reduction: design.reduction },
-    data: { inputs: design.xs.map((x) => x.map((entry) => text(fraction(entry)))), targets }
-  }
-  return design.decay
-    ? { ...problem, decay: { factor: text(fraction(design.decay.factor)), biases: design.decay.biases } }
-    : problem
-}
-
-/** The loss at the point; as near as doubles come where it is irrational. */
-export const plantedLoss = ({ scene, residuals }: Planted): Fraction => {
-  const { design, values, factor, decays, own } = scene
-  const decay = sum(own.map((entry, k) => multiply(decays[k], multiply(entry, entry))))
-  const { loss } = design
-  if (loss) {
-    const targets = targetsAt(scene, residuals) ?? []
-    const losses = sum(values.map((h, i) => lossNear(loss, h.at(-1) ?? [], targets[i])))
-    return add(multiply(factor, losses), divide(decay, fraction(2)))
-  }
-  const errors = residuals.map((r) => divide(r, factor))
-  const squares = multiply(factor, inner(errors, errors))
-  return divide(add(squares, decay), fraction(2))
-}
-
-/** The point as a certificate writes it. */
-export const pointDocument = (design: KinkDesign): Value => {
-  const tensors: Value[] = []
-  for (const tensor of design.sharing?.own ?? design.tensors) tensors.push(vector(tensor.map(fraction)))
-  return tensors
-}
-
-/** Frozen parameters and symmetries, with changes of the evidence. */
-export type Gauge = {
-  readonly frozen: readonly number[]
-  readonly symmetries: readonly Value[] | 'span'
-  readonly valleys?: readonly Value[]
-}
-const noGauge: Gauge = { frozen: [], symmetries: [] }
-
-export const ruleOf = ({ symmetries, valleys }: Gauge): string =>
-  valleys ? 'kinks-valleys' : symmetries === 'span' ? 'kinks-span' : 'kinks'
-
-const bits = 40n
-export const tiny = `1/${1n << bits}`
-
-/** The certificate that a minimum lies at the planted point, whether it is one or not; undefined where the second derivatives are singular. */
-export const nearbyCertificate = (
-  planted: Planted,
-  gauge: Gauge = noGauge,
-  change: { readonly claim?: Fields; readonly evidence?: Fields } = {}
-): Value | undefined => {
-  const { scene, multipliers } = planted
-  const { frozen, symmetries, valleys } = gauge
-  const { count, kinks, design } = scene
-  const full = secondDerivatives(planted)
-  const kept = Array.from({ length: count + kinks.length }, (_, k) => k).filter((k) => !frozen.includes(k))
-  const inverse = inverseOf(kept.map((a) => kept.map((b) => full[a][b])))
-  if (inverse === undefined || targetsAt(scene, planted.residuals) === undefined) return undefined
-  const triangle = (matrix: readonly Row[]): Value =>
-    dyadic(
-      matrix.flatMap((row, a) => row.slice(0, a + 1)),
-      60n
-    )
-  const flat = (): Value => {
-    const squares = secondDerivatives(planted, false)
-    // Where the outputs do not move with all free parameters there is no inverse; then any matrix must do.
-    return triangle(inverseOf(kept.map((a) => kept.map((b) => squares[a][b]))) ?? inverse)
-  }
-  const loss = plantedLoss(planted)
-  const slack = over(1n, 1n << 24n)
-  return certificate(
-    problemDocument(planted),
-    {
-      kind: 'local-minimum-nearby',
-      point: pointDocument(design),
-      radius: tiny,
-      lower: text(isLess(loss, slack) ? none : subtract(loss, slack)),
-      loss: text(add(loss, slack)),
-      ...change.claim
-    },
-    {
-      rule: ruleOf(gauge),
-      kinks: kinks.map((kink) => [...kink]),
-      multipliers: vector(multipliers),
-      frozen,
-      ...(symmetries === 'span' ? { flatInverse: flat() } : { symmetries }),
-      ...(valleys ? { valleys } : {}),
-      radii: { denominator: `${1n << bits}`, numerators: kept.map(() => '1') },
-      inverse: triangle(inverse),
-      ...change.evidence
-    }
-  )
-}
-
-/** The numbers of positive, zero and negative eigenvalues without the frozen parameters. Where the second derivatives are rounded, those nearer than 2^-16 count as zero. */
-export const frozenInertia = (planted: Planted, frozen: readonly number[]): readonly [number, number, number] => {
-  const full = secondDerivatives(planted)
-  const kept = full.map((_, k) => k).filter((k) => !frozen.includes(k))
-  const shifted = (by: Fraction) =>
-    inertiaOf(kept.map((a) => kept.map((b) => (a === b ? add(full[a][b], by) : full[a][b]))))
-  if (!planted.scene.design.loss) return shifted(none)
-  const near = over(1n, 1n << 16n)
-  const [[positive], [, , negative]] = [shifted(subtract(none, near)), shifted(near)]
-  return [positive, kept.length - positive - negative, negative]
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { unit } from '../../packages/checker/src/kinks/ball.ts'
 import { eliminated } from '../../packages/checker/src/kinks/regular.ts'
 import { fraction } from '../corpus/fraction.ts'
-import { inertiaOf } from '../corpus/planted-kinks.ts'
+import { inertiaOf } from '../corpus/fraction-matrices.ts'
 
 /** Symmetric matrices of small integers, many of them 0, singular ones and ones without any pivot on the diagonal among them. */
 const symmetric = fc.integer({ min: 1, max: 9 }).chain((size) =>

@@ -1,4 +1,5 @@
-import type { Gauge, KinkDesign } from '../corpus/planted-kinks.ts'
+import type { KinkDesign } from '../corpus/planted-kinks.ts'
+import type { Gauge } from '../corpus/planted-kinks-documents.ts'
 
 /**
  * Without decay every unit is rescaled, its first incoming weight frozen; undefined where that is 0. With cross-entropy every entry of the last layer that does not decay is lifted, its first outgoing

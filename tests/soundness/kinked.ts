@@ -14,17 +14,9 @@ import {
   sign,
   text
 } from '../corpus/fraction.ts'
-import {
-  frozenInertia,
-  type Gauge,
-  inertiaOf,
-  type Planted,
-  plant,
-  pointDocument,
-  problemDocument,
-  sceneOf,
-  secondDerivatives
-} from '../corpus/planted-kinks.ts'
+import { inertiaOf } from '../corpus/fraction-matrices.ts'
+import { type Planted, plant, sceneOf, secondDerivatives } from '../corpus/planted-kinks.ts'
+import { frozenInertia, type Gauge, pointDocument, problemDocument } from '../corpus/planted-kinks-documents.ts'
 import { gaugeOf } from '../kinks/gauge.ts'
 import { type DesignKind, randomDesign } from '../kinks/random-designs.ts'
 import type { Draw, Plant, Truth } from './plant.ts'

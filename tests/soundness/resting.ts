@@ -14,8 +14,8 @@ import {
   sum,
   text
 } from '../corpus/fraction.ts'
+import { inertiaOf } from '../corpus/fraction-matrices.ts'
 import type { Parameters, ProblemJson } from '../corpus/naive.ts'
-import { inertiaOf } from '../corpus/planted-kinks.ts'
 import { integers, problemOf } from './architectures.ts'
 import { type Draw, pointOf } from './plant.ts'
 

@@ -8,7 +8,8 @@ import {
   type PlantedDependent,
   splitKinks
 } from '../planted-dependent.ts'
-import type { Gauge, KinkDesign } from '../planted-kinks.ts'
+import type { KinkDesign } from '../planted-kinks.ts'
+import type { Gauge } from '../planted-kinks-documents.ts'
 import { accept, type Case, changed, decline, reject } from './case.ts'
 import { planted, unfinished, withMovedTarget, withResiduals } from './kinks.ts'
 

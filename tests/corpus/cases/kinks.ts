@@ -1,17 +1,8 @@
 import { certificate, type Value } from '../digests.ts'
 import { add, type Fraction, fraction, text } from '../fraction.ts'
 import { randomIntegers } from '../large-instance.ts'
-import {
-  type Gauge,
-  type KinkDesign,
-  nearbyCertificate,
-  type Planted,
-  plant,
-  pointDocument,
-  problemDocument,
-  ruleOf,
-  sceneOf
-} from '../planted-kinks.ts'
+import { type KinkDesign, type Planted, plant, sceneOf } from '../planted-kinks.ts'
+import { type Gauge, nearbyCertificate, pointDocument, problemDocument, ruleOf } from '../planted-kinks-documents.ts'
 import { accept, type Case, changed, decline, reject } from './case.ts'
 
 export const planted = (design: KinkDesign, share: Fraction = fraction('1/2'), seed = 7n): Planted => {
