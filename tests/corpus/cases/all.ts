@@ -18,6 +18,7 @@ import { linearKinkCases } from './kinks-linear.ts'
 import { kinkLossCases } from './kinks-losses.ts'
 import { kinkWindowCases } from './kinks-windows.ts'
 import { largeCases } from './large.ts'
+import { lastLayerCases } from './last-layer.ts'
 import { movedCases } from './moved.ts'
 import { nearbyCases } from './nearby.ts'
 import { oneConditionCases } from './one-condition.ts'
@@ -41,6 +42,7 @@ export const allCases = (): readonly Case[] => [
   ...otherLossesCases(),
   ...deepCases(),
   ...deepMinimaCases(),
+  ...lastLayerCases(),
   ...imageCases(),
   ...quadraticCases(),
   ...smoothCases(),

@@ -27,7 +27,8 @@ export const vectorDocument = (v: RationalVector): Json => ({
 })
 export const pointDocument = (p: ExactPoint): Json => p.tensors.map(vectorDocument)
 
-function slopesDocument(problem: Problem, evidence: FirstOrderEvidence): { [key: string]: Json } {
+/** Evidence of the rule first-order, without its name. */
+export function slopesDocument(problem: Problem, evidence: FirstOrderEvidence): { [key: string]: Json } {
   return {
     denominator: evidence.denominator.toString(),
     slopes: evidence.units.map((rows) =>

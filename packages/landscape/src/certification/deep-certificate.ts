@@ -3,9 +3,18 @@ import type { ExactEvaluation } from '../cells/exact-evaluation.ts'
 import type { RankBoundEvidence } from '../optimality/bottleneck.ts'
 import type { Curve } from '../optimality/curve.ts'
 import type { DeepDecision } from '../optimality/deep-decision.ts'
-import type { PathSpanEvidence } from '../optimality/path-span.ts'
+import type { LastLayerEvidence } from '../optimality/last-layer.ts'
+import type { PathSpanEvidence, Span } from '../optimality/path-span.ts'
+import type { Problem } from '../problem.ts'
 import type { Json } from './canonical.ts'
-import { type Certificate, pointDocument, seal, type ValuedPoint, vectorDocument } from './certificate.ts'
+import {
+  type Certificate,
+  pointDocument,
+  seal,
+  slopesDocument,
+  type ValuedPoint,
+  vectorDocument
+} from './certificate.ts'
 import { problemDocument } from './problem-document.ts'
 
 /**
@@ -20,7 +29,7 @@ export function deepCertificate(
   const document = problemDocument(problem)
   if (document === undefined || decision.kind === 'undecided') return undefined
   const place = { point: pointDocument(point), loss: toText(loss) }
-  const evidence = evidenceOf(decision)
+  const evidence = evidenceOf(problem, decision)
   if (decision.kind === 'local-minimum' && better && compare(better.loss, loss) < 0)
     return seal(
       document,
@@ -31,14 +40,19 @@ export function deepCertificate(
 }
 
 /** The evidence of a decision in the words of the format. */
-export function evidenceOf(decision: Exclude<DeepDecision, { kind: 'undecided' }>): { [key: string]: Json } {
+export function evidenceOf(
+  problem: Problem,
+  decision: Exclude<DeepDecision, { kind: 'undecided' }>
+): { [key: string]: Json } {
   switch (decision.kind) {
     case 'global-minimum':
       return decision.rule === 'rank-bound'
         ? rankEvidence(decision.evidence)
         : { rule: decision.rule, ...subgradients(decision.subgradients) }
     case 'local-minimum':
-      return { rule: 'path-span', ...pathSpanDocument(decision.evidence) }
+      return decision.rule === 'path-span'
+        ? { rule: 'path-span', ...pathSpanDocument(decision.evidence) }
+        : { rule: 'last-layer', ...lastLayerDocument(problem, decision.evidence) }
     case 'saddle':
       return {
         rule: 'differentiable-saddle',
@@ -61,8 +75,18 @@ export const rankEvidence = ({ map, shift, excess }: RankBoundEvidence): { [key:
 const subgradients = (chosen: PathSpanEvidence['subgradients']): { [key: string]: Json } =>
   chosen === undefined ? {} : { subgradients: vectorDocument(chosen) }
 
+const spanDocuments = (spans: readonly Span[]): Json =>
+  spans.map(({ pivots, functions }) => ({ pivots, functions: functions.map(vectorDocument) }))
+
+const lastLayerDocument = (problem: Problem, evidence: LastLayerEvidence): { [key: string]: Json } => ({
+  ...slopesDocument(problem, evidence.slopes),
+  parallel: evidence.parallel,
+  multiples: vectorDocument(evidence.multiples),
+  spans: spanDocuments(evidence.spans)
+})
+
 const pathSpanDocument = (evidence: PathSpanEvidence): { [key: string]: Json } => ({
-  spans: evidence.spans.map(({ pivots, functions }) => ({ pivots, functions: functions.map(vectorDocument) })),
+  spans: spanDocuments(evidence.spans),
   ...subgradients(evidence.subgradients)
 })
 

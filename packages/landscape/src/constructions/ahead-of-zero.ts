@@ -45,10 +45,10 @@ export function proveAhead(
   const { loss } = evaluation
   const document = problemDocument(problem)
   const parts = { name, problem, point, loss }
-  if (decision.kind !== 'local-minimum' || document === undefined)
+  if (decision.kind !== 'local-minimum' || decision.rule !== 'path-span' || document === undefined)
     return { ...parts, claim: 'undecided', certificate: undefined, reason: decision.reason }
   const place = { point: pointDocument(point), loss: toText(loss) }
-  const minimum = { ...evidenceOf(decision), rule: 'affine-segment' }
+  const minimum = { ...evidenceOf(problem, decision), rule: 'affine-segment' }
   const reason = 'all arguments are positive, where the activation is a line; no affine map nearby does better'
   return better && compare(better.loss, loss) < 0
     ? {

@@ -8,6 +8,7 @@ import type { Curve } from './curve.ts'
 import { decideDeepLinear } from './deep-linear.ts'
 import type { Direction } from './direction.ts'
 import { againstSigns, exactGradient, isZero } from './exact-gradient.ts'
+import { type LastLayerEvidence, lastLayer } from './last-layer.ts'
 import { type PathSpanEvidence, pathSpan, subgradientsOf } from './path-span.ts'
 
 /** What kind of point of a network of any depth it is, decided by exact arithmetic, with the evidence that proves it. */
@@ -25,14 +26,25 @@ export type DeepDecision =
       readonly evidence: RankBoundEvidence
       readonly reason: string
     }
-  | { readonly kind: 'local-minimum'; readonly evidence: PathSpanEvidence; readonly reason: string }
+  | {
+      readonly kind: 'local-minimum'
+      readonly rule: 'path-span'
+      readonly evidence: PathSpanEvidence
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'local-minimum'
+      readonly rule: 'last-layer'
+      readonly evidence: LastLayerEvidence
+      readonly reason: string
+    }
   | { readonly kind: 'saddle'; readonly descent: Curve; readonly ascent: Curve; readonly reason: string }
   | { readonly kind: 'not-stationary'; readonly direction: Direction; readonly reason: string }
   | { readonly kind: 'undecided'; readonly reason: string; readonly tryNext: string }
 
 /**
  * The kind of a point of a network of dense layers and two-slope activations, any depth, any number of outputs. Proves global minima by zero loss, equal inputs
- * or, without activations, the best affine map or the best one of the rank of a bottleneck; local minima by path spans; non-stationarity where the loss is differentiable;
+ * or, without activations, the best affine map or the best one of the rank of a bottleneck; local minima by path spans or by the first-order test of the last hidden layer; non-stationarity where the loss is differentiable;
  * saddles of deep linear networks. Everything else is undecided. Exact.
  */
 export function decideDeep(evaluation: ExactEvaluation): DeepDecision {
@@ -46,8 +58,8 @@ export function decideDeep(evaluation: ExactEvaluation): DeepDecision {
   const gradient = exactGradient(evaluation)
   if (gradient && !isZero(gradient)) return notStationary(problem, gradient)
   const chosen = chooseSubgradients(evaluation)
-  if ('reason' in chosen) return undecided(chosen.reason)
   if (problem.network.layers.every(({ kind }) => kind === 'dense')) {
+    if ('reason' in chosen) return undecided(chosen.reason)
     const answer = decideDeepLinear(chosen)
     if (answer.kind === 'saddle') return answer
     if (answer.kind === 'undecided') return undecided(answer.reason)
@@ -56,12 +68,21 @@ export function decideDeep(evaluation: ExactEvaluation): DeepDecision {
       ? { kind, rule: 'rank-bound', evidence, reason }
       : globalMinimum('affine-fit', reason, subgradientsOf(chosen))
   }
-  const answer = pathSpan(chosen)
-  if (answer.kind === 'failed') return undecided(answer.reason)
+  const answer = 'reason' in chosen ? chosen : pathSpan(chosen)
+  if (answer.kind === 'proved')
+    return {
+      kind: 'local-minimum',
+      rule: 'path-span',
+      evidence: answer.evidence,
+      reason: 'the residuals are orthogonal to all that the network can become nearby'
+    }
+  const onLast = lastLayer(evaluation)
+  if (onLast.kind === 'failed') return undecided(answer.reason)
   return {
     kind: 'local-minimum',
-    evidence: answer.evidence,
-    reason: 'the residuals are orthogonal to all that the network can become nearby'
+    rule: 'last-layer',
+    evidence: onLast.evidence,
+    reason: 'the last hidden layer passes its one-sided tests, whatever the layers below become nearby'
   }
 }
 

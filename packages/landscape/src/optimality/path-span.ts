@@ -42,15 +42,26 @@ export interface PathSpaces {
   readonly inputs: PlacedBasis
 }
 
-/** The path spaces on these samples, or the kink that is in the way. Exact. */
-export function pathSpaces({ problem, values }: ExactEvaluation, samples: readonly number[]): PathSpaces | Failed {
+/** The path spaces of the outputs on these samples, or the kink that is in the way. Exact. */
+export function pathSpaces(evaluation: ExactEvaluation, samples: readonly number[]): PathSpaces | Failed {
+  const { layers } = evaluation.problem.network
+  const classes = signClasses(layers, evaluation.values, samples)
+  return spacesBelow(evaluation, layers.length, classes, [classes.map(() => 1n)])
+}
+
+/** What the layers below this one read when these functions on the classes weigh what the last of them gives. Exact. */
+export function spacesBelow(
+  { problem, values }: ExactEvaluation,
+  above: number,
+  classes: PathSpaces['classes'],
+  functions: readonly (readonly bigint[])[]
+): PathSpaces | Failed {
   const { layers } = problem.network
   const shapes = imageShapes(problem.network)
-  const classes = signClasses(layers, values, samples)
-  let current: PlacedBasis = { basis: spannedBy([classes.map(() => 1n)]), positions: 1 }
+  let current: PlacedBasis = { basis: spannedBy(functions), positions: 1 }
   const spans: PlacedBasis[] = []
   const biases: { layer: number; read: PlacedBasis }[] = []
-  for (let l = layers.length - 1; l >= 0; l--) {
+  for (let l = above - 1; l >= 0; l--) {
     const layer = layers[l]!
     const shape = shapes[l]!
     const { vectors } = current.basis
@@ -204,7 +215,12 @@ function distinctUnits(
   return [...found.values()]
 }
 
-const spanOf = ({ basis, positions }: PlacedBasis, classes: readonly (readonly number[])[], samples: number): Span => ({
+/** A space of functions of class and position as one of functions on all places. */
+export const spanOf = (
+  { basis, positions }: PlacedBasis,
+  classes: readonly (readonly number[])[],
+  samples: number
+): Span => ({
   pivots: basis.vectors.map(
     ({ pivot }) => classes[Math.floor(pivot / positions)]![0]! * positions + (pivot % positions)
   ),
