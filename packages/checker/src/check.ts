@@ -30,6 +30,7 @@ import { requireEnclosedSlope } from './rules/enclosed-slope.ts'
 import { requireBounds, requireLossAtMost } from './rules/enclosure.ts'
 import { requireLoss } from './rules/evaluation.ts'
 import { requireLocalMinimum, requireStationary } from './rules/first-order.ts'
+import { requireLastLayer } from './rules/last-layer.ts'
 import { requireLinearDual } from './rules/linear-dual.ts'
 import { requirePathSpan } from './rules/path-span.ts'
 import { requirePatternTree } from './rules/pattern-tree.ts'
@@ -55,6 +56,7 @@ const proves: Readonly<Record<Evidence['rule'], readonly Claim['kind'][]>> = {
   'affine-fit': ['global-minimum'],
   'first-order': ['local-minimum'],
   'path-span': ['local-minimum'],
+  'last-layer': ['local-minimum'],
   'constant-output': ['local-minimum'],
   'affine-segment': ['local-minimum'],
   'zero-derivative': ['saddle'],
@@ -107,6 +109,7 @@ const requireBetter = (context: Context, claim: Claim): void => {
 const requireMinimum = (context: Context, claim: Claim, evidence: MinimumEvidence): void => {
   if (evidence.rule === 'first-order') requireLocalMinimum(context, evidence.slopes)
   else if (evidence.rule === 'path-span') requirePathSpan(context, evidence.pathSpan)
+  else if (evidence.rule === 'last-layer') requireLastLayer(context, evidence.lastLayer)
   else if (evidence.rule === 'affine-segment') reject('network', 'the rule is for networks with smooth layers')
   else requireConstantOutput(context.problem, context.samples, claim.point, claim.loss, context.budget)
 }
@@ -220,6 +223,7 @@ const requireProved = (problem: Problem, claim: Claim, evidence: Evidence, budge
       return 'proved'
     case 'first-order':
     case 'path-span':
+    case 'last-layer':
     case 'affine-segment':
     case 'constant-output':
       requireMinimum(context, claim, evidence)

@@ -57,10 +57,10 @@ const readSpan = (json: Json, where: string, budget: Budget): Span => {
   }
 }
 
+export const readSpans = (json: Json, where: string, budget: Budget): readonly Span[] =>
+  readList(json, where).map((item, index) => readSpan(item, `${where}[${index}]`, budget))
+
 export const readPathSpan = (json: Json, where: string, budget: Budget): PathSpan => {
   const { fields, subgradients } = readWithSubgradients(json, where, ['rule', 'spans'], budget)
-  const spans = readList(fields.spans, `${where}.spans`).map((item, index) =>
-    readSpan(item, `${where}.spans[${index}]`, budget)
-  )
-  return { spans, subgradients }
+  return { spans: readSpans(fields.spans, `${where}.spans`, budget), subgradients }
 }

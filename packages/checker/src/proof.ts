@@ -1,6 +1,14 @@
 import { type BoundEvidence, boundRules, readBoundEvidence } from './bound-evidence.ts'
 import type { Budget } from './budget.ts'
-import { type Curve, type PathSpan, readCurve, readPathSpan, readWithSubgradients } from './deep-evidence.ts'
+import {
+  type Curve,
+  type PathSpan,
+  readCurve,
+  readPathSpan,
+  readSpans,
+  readWithSubgradients,
+  type Span
+} from './deep-evidence.ts'
 import {
   readCount,
   readFields,
@@ -30,10 +38,20 @@ export type Slopes = {
   readonly subgradients: Vector | undefined
 }
 
+/** Slopes of the last two-slope layer, and why they balance whatever the layers below become. */
+export type LastLayer = {
+  readonly slopes: Slopes
+  /** Pairs of a sample and an earlier one whose arguments are, in every unit, a multiple of its. */
+  readonly parallel: readonly (readonly [number, number])[]
+  readonly multiples: Vector
+  readonly spans: readonly Span[]
+}
+
 /** The evidence of a rule that proves a local minimum. */
 export type MinimumEvidence =
   | { readonly rule: 'first-order'; readonly slopes: Slopes }
   | { readonly rule: 'path-span' | 'affine-segment'; readonly pathSpan: PathSpan }
+  | { readonly rule: 'last-layer'; readonly lastLayer: LastLayer }
   | { readonly rule: 'constant-output' }
 
 export type Evidence =
@@ -56,7 +74,7 @@ export type Evidence =
 /** Digests are the 71 characters `sha256:...`. */
 export type Sealed<Form> = { readonly problem: string; readonly claim: string; readonly evidence: Form }
 
-const minimumRules = ['first-order', 'path-span', 'affine-segment', 'constant-output'] as const
+const minimumRules = ['first-order', 'path-span', 'affine-segment', 'last-layer', 'constant-output'] as const
 
 const rules = [
   'evaluation',
@@ -116,6 +134,18 @@ const readSlopes = (json: Json, where: string, others: readonly string[], budget
   }
 }
 
+const readLastLayer = (json: Json, where: string, budget: Budget): LastLayer => {
+  const others = ['parallel', 'multiples', 'spans'] as const
+  const slopes = readSlopes(json, where, ['rule', ...others], budget)
+  const [parallel, multiples, spans] = others.map((name) => readObject(json, where).get(name) ?? null)
+  return {
+    slopes,
+    parallel: readList(parallel, `${where}.parallel`).map((pair) => readPair(pair, `${where}.parallel`)),
+    multiples: readVector(multiples, `${where}.multiples`, budget),
+    spans: readSpans(spans, `${where}.spans`, budget)
+  }
+}
+
 const readMinimum = (json: Json, where: string, rule: MinimumEvidence['rule'], budget: Budget): MinimumEvidence => {
   switch (rule) {
     case 'first-order':
@@ -123,6 +153,8 @@ const readMinimum = (json: Json, where: string, rule: MinimumEvidence['rule'], b
     case 'path-span':
     case 'affine-segment':
       return { rule, pathSpan: readPathSpan(json, where, budget) }
+    case 'last-layer':
+      return { rule, lastLayer: readLastLayer(json, where, budget) }
     case 'constant-output':
       readFields(json, where, ['rule'])
       return { rule }
@@ -164,6 +196,7 @@ export const readEvidence = (json: Json, budget: Budget): Evidence => {
     case 'first-order':
     case 'path-span':
     case 'affine-segment':
+    case 'last-layer':
     case 'constant-output':
       return readMinimum(json, where, rule, budget)
     case 'differentiable-saddle': {

@@ -1,6 +1,7 @@
 import { type Budget, hold, spend } from './budget.ts'
 import type { HiddenLayer } from './hidden-layer.ts'
 import { greatestBitLength, greatestCommonDivisor, magnitude } from './integers.ts'
+import type { IntegerSlopes } from './parameters.ts'
 import type { Scaled } from './samples.ts'
 import type { Sign } from './signs.ts'
 
@@ -87,27 +88,34 @@ const sumWhere = (moments: readonly (readonly bigint[])[], signs: readonly Sign[
   return sum
 }
 
+/** The two slopes along a direction of the sum of samples on the kink that are these multiples of it. */
+export const kinkSlopes = (
+  members: readonly { readonly sample: number; readonly multiple: bigint }[],
+  subgradients: Scaled['rows'],
+  { positive, negative }: Pick<IntegerSlopes, 'positive' | 'negative'>
+): Pick<KinkClass, 'right' | 'left'> => {
+  const ahead = subgradients[0].map(() => 0n)
+  const behind = subgradients[0].map(() => 0n)
+  for (const { sample, multiple } of members) {
+    const sums = multiple > 0n ? ahead : behind
+    for (let output = 0; output < sums.length; output += 1) sums[output] += subgradients[sample][output] * multiple
+  }
+  return {
+    right: ahead.map((sum, output) => sum * positive + behind[output] * negative),
+    left: ahead.map((sum, output) => sum * negative + behind[output] * positive)
+  }
+}
+
 const kinkClass = (layer: Moments, members: readonly number[]): KinkClass => {
   const representative = members[0]
   const first = layer.rays[representative]!
   const orientation = first.multiple > 0n ? 1n : -1n
-  const outputs = layer.subgradients.rows[0].length
-  const ahead = Array.from({ length: outputs }, () => 0n)
-  const behind = Array.from({ length: outputs }, () => 0n)
-  for (const member of members) {
-    const multiple = layer.rays[member]!.multiple * orientation
-    const sums = multiple > 0n ? ahead : behind
-    for (let output = 0; output < outputs; output += 1) {
-      sums[output] += layer.subgradients.rows[member][output] * multiple
-    }
-  }
-  const { positive, negative } = layer
+  const multiples = members.map((sample) => ({ sample, multiple: layer.rays[sample]!.multiple * orientation }))
   return {
     representative,
     direction: first.direction.map((entry) => entry * orientation),
     multiple: magnitude(first.multiple),
-    right: ahead.map((sum, output) => sum * positive + behind[output] * negative),
-    left: ahead.map((sum, output) => sum * negative + behind[output] * positive)
+    ...kinkSlopes(multiples, layer.subgradients.rows, layer)
   }
 }
 

@@ -12,8 +12,8 @@ export const requireAffineFit = (context: Context, given: Vector | undefined): v
   const subgradients = chooseSubgradients(problem, subdifferentialOf(problem, samples, evaluation), given).rows
   const ones = [subgradients.map(() => 1n)]
   if (layers.some((layer) => layer.kind === 'dense' && layer.bias)) {
-    requireBalanced(subgradients, ones, 'biases', budget)
+    requireBalanced(subgradients, ones, '(c) biases', budget)
   }
   const list = { channels: problem.network.inputs, height: 1, width: 1 }
-  requireNoMoment(subgradients, ones, samples.inputs.rows, list, budget)
+  requireNoMoment(subgradients, ones, samples.inputs.rows, list, '(d)', budget)
 }

@@ -5,6 +5,7 @@ import type { RowEntry, Slopes } from '../proof.ts'
 import { requireBalance, type Unit } from './balance.ts'
 import type { Context } from './context.ts'
 import {
+  type Ask,
   addMultiple,
   isConcave,
   isSilent,
@@ -16,7 +17,7 @@ import {
 } from './table.ts'
 
 /** Condition (d): the weights of a unit with v = 0 change nothing at first order, whatever v becomes. */
-const requireNoEffect = (unit: Unit): void => {
+const requireNoEffect = (unit: Unit, ask: Ask): void => {
   const step = `(d) ${unit.name}`
   for (const [output, constant] of unit.slopes.constant.entries()) {
     let total = constant
@@ -26,7 +27,7 @@ const requireNoEffect = (unit: Unit): void => {
       }
       total = addMultiple(total, kink.direction, kink.right[output])
     }
-    requireZeroVector(total, step)
+    ask(total, step)
   }
 }
 
@@ -36,7 +37,7 @@ const slopeList = ({ slope }: RowEntry, outputs: number, step: string): readonly
 }
 
 /** Condition (e) for a unit with v != 0 of a network with several outputs. */
-const requireLiftedSlopes = (unit: Unit, rowDenominator: bigint, budget: Budget): void => {
+const requireLiftedSlopes = (unit: Unit, rowDenominator: bigint, ask: Ask, budget: Budget): void => {
   const step = `(e) ${unit.name}`
   const { classes, denominator } = weighted(unit)
   if (classes.some(isConcave)) reject(step, 'a kink class is concave')
@@ -55,7 +56,7 @@ const requireLiftedSlopes = (unit: Unit, rowDenominator: bigint, budget: Budget)
     for (const [k, kink] of kinks.entries()) {
       balance = addMultiple(balance, kink.direction, lifted[k][output] * unit.denominator)
     }
-    requireZeroVector(balance, step)
+    ask(balance, step)
   }
   for (const [k, { kink, right, left }] of classes.entries()) {
     const place = `for sample ${kink.representative}`
@@ -75,20 +76,24 @@ const requireLiftedSlopes = (unit: Unit, rowDenominator: bigint, budget: Budget)
 export const requireStationary = (context: Context, evidence: Slopes): void => {
   for (const unit of requireBalance(context, evidence)) {
     if (isSilent(unit)) requireNoRows(unit)
-    else requireTable(unit, evidence.denominator, context.budget)
+    else requireTable(unit, evidence.denominator, requireZeroVector, context.budget)
+  }
+}
+
+/** Conditions (c), (d) and (e) for all units, but for what is asked of the sums. */
+export const requireSlopes = (units: readonly Unit[], rowDenominator: bigint, ask: Ask, budget: Budget): void => {
+  for (const unit of units) {
+    if (isSilent(unit)) {
+      requireNoRows(unit)
+      requireNoEffect(unit, ask)
+    } else if (unit.outer.length === 1) {
+      requireTable(unit, rowDenominator, ask, budget)
+    } else {
+      requireLiftedSlopes(unit, rowDenominator, ask, budget)
+    }
   }
 }
 
 /** Rejects unless the local minimum conditions (a) to (e) hold. */
-export const requireLocalMinimum = (context: Context, evidence: Slopes): void => {
-  for (const unit of requireBalance(context, evidence)) {
-    if (isSilent(unit)) {
-      requireNoRows(unit)
-      requireNoEffect(unit)
-    } else if (unit.outer.length === 1) {
-      requireTable(unit, evidence.denominator, context.budget)
-    } else {
-      requireLiftedSlopes(unit, evidence.denominator, context.budget)
-    }
-  }
-}
+export const requireLocalMinimum = (context: Context, evidence: Slopes): void =>
+  requireSlopes(requireBalance(context, evidence), evidence.denominator, requireZeroVector, context.budget)

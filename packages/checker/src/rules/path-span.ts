@@ -4,7 +4,7 @@ import { forwardThrough } from '../forward.ts'
 import { greatestBitLength, greatestOf } from '../integers.ts'
 import { reject } from '../outcome.ts'
 import { integerSlopes, overOneDenominator } from '../parameters.ts'
-import type { TwoSlope } from '../problem.ts'
+import type { Layer, TwoSlope } from '../problem.ts'
 import type { Scaled } from '../samples.ts'
 import { chooseSubgradients, subdifferentialOf } from '../subdifferential.ts'
 import { positionsOf, type Shape, shapesThrough, type Windows, windowsOf } from '../window.ts'
@@ -38,13 +38,13 @@ const requireOrthogonal = (
 }
 
 /** Condition (c) for one layer with a bias. */
-export const requireBalanced = (subgradients: Rows, functions: Functions, where: string, budget: Budget): void => {
+export const requireBalanced = (subgradients: Rows, functions: Functions, step: string, budget: Budget): void => {
   const bits = greatestBitLength(subgradients)
   const places = functions[0]?.length ?? 0
   spend(budget, [functions.length, places, subgradients[0].length], bits, greatestBitLength(functions))
   for (const [index, f] of functions.entries()) {
     const reason = `the residuals do not balance function ${index}`
-    requireOrthogonal(subgradients, f, supportOf(f), places / subgradients.length, () => 1n, `(c) ${where}`, reason)
+    requireOrthogonal(subgradients, f, supportOf(f), places / subgradients.length, () => 1n, step, reason)
   }
 }
 
@@ -54,6 +54,7 @@ export const requireNoMoment = (
   functions: Functions,
   inputs: Rows,
   shape: Shape,
+  step: string,
   budget: Budget
 ): void => {
   const positions = positionsOf(shape)
@@ -65,7 +66,7 @@ export const requireNoMoment = (
     for (let channel = 0; channel < shape.channels; channel += 1) {
       const reason = `the residuals do not balance function ${index} times input ${channel}`
       const at = (sample: number, position: number): bigint => inputs[sample][channel * positions + position]
-      requireOrthogonal(subgradients, f, support, positions, at, '(d)', reason)
+      requireOrthogonal(subgradients, f, support, positions, at, step, reason)
     }
   }
 }
@@ -76,7 +77,7 @@ const slopesOf = (
   inputs: Rows,
   shape: Shape,
   reached: readonly boolean[],
-  where: string
+  step: string
 ): Functions => {
   const { positive, negative } = integerSlopes(layer)
   const positions = positionsOf(shape)
@@ -84,7 +85,7 @@ const slopesOf = (
     reached.map((isReached, place) => {
       const sample = Math.floor(place / positions)
       const argument = inputs[sample][unit * positions + (place % positions)]
-      if (isReached && argument === 0n) reject(`(a) ${where}`, `sample ${sample} is on the kink of unit ${unit}`)
+      if (isReached && argument === 0n) reject(step, `sample ${sample} is on the kink of unit ${unit}`)
       return argument > 0n ? positive : argument < 0n ? negative : 0n
     })
   )
@@ -92,14 +93,14 @@ const slopesOf = (
   return [...new Map(columns.map((column) => [column.join(), column])).values()]
 }
 
-const requireForm = ({ pivots, functions }: Span, active: readonly boolean[], where: string): void => {
+const requireForm = ({ pivots, functions }: Span, active: readonly boolean[], step: string): void => {
   if (pivots.length !== functions.length) {
-    reject(where, `${pivots.length} pivots where there are ${functions.length} functions`)
+    reject(step, `${pivots.length} pivots where there are ${functions.length} functions`)
   }
-  for (const pivot of pivots) if (!active[pivot]) reject(where, `the pivot ${pivot} is no place with a residual`)
+  for (const pivot of pivots) if (!active[pivot]) reject(step, `the pivot ${pivot} is no place with a residual`)
   for (const { numerators } of functions) {
     if (numerators.length !== active.length) {
-      reject(where, `a function with ${numerators.length} entries where there are ${active.length} places`)
+      reject(step, `a function with ${numerators.length} entries where there are ${active.length} places`)
     }
   }
 }
@@ -117,7 +118,7 @@ const choicesOf = (
   windows: Windows,
   shape: Shape,
   reached: readonly boolean[],
-  where: string
+  step: string
 ): readonly (readonly number[])[] => {
   const positions = positionsOf(shape)
   const columns = Array.from({ length: shape.channels }, (_, unit) =>
@@ -128,8 +129,7 @@ const choicesOf = (
       const entries = window.map((position) => inputs[sample][unit * positions + position])
       const most = greatestOf(entries)
       const tap = entries.indexOf(most)
-      if (entries.includes(most, tap + 1))
-        reject(`(a) ${where}`, `sample ${sample} has two greatest entries for unit ${unit}`)
+      if (entries.includes(most, tap + 1)) reject(step, `sample ${sample} has two greatest entries for unit ${unit}`)
       return sample * positions + window[tap]
     })
   )
@@ -153,7 +153,7 @@ const requireInSpan = (
   carried: Iterable<readonly bigint[]>,
   span: { readonly pivots: readonly number[]; readonly denominator: bigint; readonly functions: Functions },
   active: readonly boolean[],
-  where: string
+  step: string
 ): void => {
   for (const function_ of carried) {
     const terms = span.pivots.flatMap((pivot, a) =>
@@ -164,30 +164,48 @@ const requireInSpan = (
       let sum = 0n
       for (const { coefficient, vector } of terms) sum += coefficient * vector[place]
       if (sum !== entry * span.denominator) {
-        reject(`(b) ${where}`, `a function that the layer carries is outside the span at place ${place}`)
+        reject(step, `a function that the layer carries is outside the span at place ${place}`)
       }
     }
   }
 }
 
-/** Rejects unless conditions (a) to (d) hold. */
-export const requirePathSpan = (context: Context, { spans, subgradients: given }: PathSpan): void => {
-  const { problem, samples, point, evaluation, budget } = context
-  const { layers } = problem.network
+/** Rejects as many spans as the rule does not ask for, and layers that it does not know. */
+export const requireSpans = (layers: readonly Layer[], spans: readonly Span[]): void => {
   const kinks = layers.filter(({ kind }) => kind === 'two-slope' || kind === 'max-pool').length
   if (layers.some(({ kind }) => kind === 'quadratic'))
     reject('network', 'the rule is for networks without smooth layers')
   if (spans.length !== kinks) reject('spans', `${spans.length} spans where there are ${kinks} layers with kinks`)
-  const subgradients = chooseSubgradients(problem, subdifferentialOf(problem, samples, evaluation), given).rows
-  const activeSamples = subgradients.map((row) => row.some((entry) => entry !== 0n))
+}
+
+/** Where a walk down a network begins. */
+type Walk = {
+  /** The layers that are walked: the first so many. */
+  readonly depth: number
+  /** The list V at first, on what the last of these layers gives. */
+  readonly functions: Functions
+  /** r_i, one row for each sample. */
+  readonly residuals: Rows
+  readonly spans: readonly Span[]
+  /** What every layer is applied to. */
+  readonly values: readonly Scaled[]
+}
+
+/**
+ * Rejects unless conditions (a) to (d) hold: near the point, the sums over the samples of residuals, functions and what
+ * the last of the layers gives are zero. The names of the steps begin with the prefix.
+ */
+export const requireVanishing = (context: Context, walk: Walk, prefix: string): void => {
+  const { problem, samples, budget } = context
+  const { residuals, spans, values } = walk
+  const activeSamples = residuals.map((row) => row.some((entry) => entry !== 0n))
   const shapes = shapesThrough(problem.network)
-  const values = forwardThrough(problem.network, point, samples.inputs, budget)
-  let functions: Functions = [activeSamples.map(() => 1n)]
+  let { functions } = walk
   let next = 0
-  for (const [index, layer] of [...layers.entries()].reverse()) {
+  for (const [index, layer] of [...problem.network.layers.slice(0, walk.depth).entries()].reverse()) {
     const shape = shapes[index]
     if ((layer.kind === 'dense' || layer.kind === 'conv') && layer.bias) {
-      requireBalanced(subgradients, functions, `layer ${index}`, budget)
+      requireBalanced(residuals, functions, `${prefix}(c) layer ${index}`, budget)
     }
     if (layer.kind === 'dense' || layer.kind === 'flatten') {
       functions = atEveryPosition(functions, shape, budget)
@@ -200,7 +218,7 @@ export const requirePathSpan = (context: Context, { spans, subgradients: given }
       const span = spans[next]
       next += 1
       const active = activeSamples.flatMap((one) => Array.from({ length: positionsOf(shape) }, () => one))
-      requireForm(span, active, where)
+      requireForm(span, active, `${prefix}${where}`)
       const current = functions
       const { denominator, numerators } = overOneDenominator(span.functions)
       const given = { pivots: span.pivots, denominator, functions: numerators }
@@ -218,18 +236,29 @@ export const requirePathSpan = (context: Context, { spans, subgradients: given }
           spanBits
         )
       if (layer.kind === 'two-slope') {
-        const slopes = slopesOf(layer, inputs, shape, reached, where)
+        const slopes = slopesOf(layer, inputs, shape, reached, `${prefix}(a) ${where}`)
         pay(slopes.length, greatestBitLength(slopes))
-        requireInSpan(timesSlopes(slopes, current), given, active, where)
+        requireInSpan(timesSlopes(slopes, current), given, active, `${prefix}(b) ${where}`)
       } else {
         const windows = windowsOf(layer, shape, shapes[index + 1], budget)
         spend(budget, [shape.channels, reached.length, windows[0].length], greatestBitLength(inputs), 1)
-        const choices = choicesOf(inputs, windows, shape, reached, where)
+        const choices = choicesOf(inputs, windows, shape, reached, `${prefix}(a) ${where}`)
         pay(choices.length, 32)
-        requireInSpan(atChoices(choices, current, active.length), given, active, where)
+        requireInSpan(atChoices(choices, current, active.length), given, active, `${prefix}(b) ${where}`)
       }
       functions = numerators
     }
   }
-  requireNoMoment(subgradients, functions, samples.inputs.rows, shapes[0], budget)
+  requireNoMoment(residuals, functions, samples.inputs.rows, shapes[0], `${prefix}(d)`, budget)
+}
+
+/** Rejects unless conditions (a) to (d) hold. */
+export const requirePathSpan = (context: Context, { spans, subgradients: given }: PathSpan): void => {
+  const { problem, samples, point, evaluation, budget } = context
+  const { layers } = problem.network
+  requireSpans(layers, spans)
+  const residuals = chooseSubgradients(problem, subdifferentialOf(problem, samples, evaluation), given).rows
+  const values = forwardThrough(problem.network, point, samples.inputs, budget)
+  const functions = [residuals.map(() => 1n)]
+  requireVanishing(context, { depth: layers.length, functions, residuals, spans, values }, '')
 }

@@ -57,12 +57,16 @@ const integerSlope = ({ slope }: RowEntry, step: string): bigint =>
 export const addMultiple = (sum: readonly bigint[], vector: readonly bigint[], factor: bigint): readonly bigint[] =>
   sum.map((entry, index) => entry + vector[index] * factor)
 
-export const requireZeroVector = (vector: readonly bigint[], step: string): void => {
+/** What is asked of a sum C + sum_k m_k x_k, which is given up to a positive factor. */
+export type Ask = (sum: readonly bigint[], step: string) => void
+
+/** What first-order asks: the sum is zero. */
+export const requireZeroVector: Ask = (vector, step) => {
   if (vector.some((entry) => entry !== 0n)) reject(step, 'the slopes do not balance the linear part')
 }
 
-/** Condition (c) for a unit with v != 0; the slopes of its rows have this denominator. */
-export const requireTable = (unit: Unit, rowDenominator: bigint, budget: Budget): void => {
+/** Condition (c) for a unit with v != 0, but for what is asked of the sums; the slopes of its rows have this denominator. */
+export const requireTable = (unit: Unit, rowDenominator: bigint, ask: Ask, budget: Budget): void => {
   const { constant, classes, denominator } = weighted(unit)
   const concave = classes.filter(isConcave)
   const others = classes.filter((kink) => !isConcave(kink))
@@ -91,6 +95,6 @@ export const requireTable = (unit: Unit, rowDenominator: bigint, budget: Budget)
       }
       balance = [...addMultiple(balance, kink.direction, slope)]
     }
-    requireZeroVector(balance, step)
+    ask(balance, step)
   }
 }
