@@ -31,6 +31,7 @@ from second_checker_deep import (
     same_input_bound,
 )
 from second_checker_enclosure import loss_at_most, loss_between
+from second_checker_last_layer import LastLayer, last_layer
 from second_checker_moved import KINDS as MOVED, MovedEvidence, moved_targets
 from second_checker_nearby import contraction, factor_rows, split
 from second_checker_one_layer import Slopes, first_order
@@ -74,6 +75,7 @@ PROVES = {
     "affine-fit": ("global-minimum",),
     "first-order": ("local-minimum",),
     "path-span": ("local-minimum",),
+    "last-layer": ("local-minimum",),
     "constant-output": ("local-minimum",),
     "affine-segment": ("local-minimum",),
     "saddle": ("saddle",),
@@ -93,6 +95,8 @@ PROVES = {
     "enclosed-slope": ("not-stationary",),
     "separation": ("no-minimum",),
 }
+
+MINIMA = ("first-order", "path-span", "last-layer", "affine-segment", "constant-output")
 
 WITH_DECAY = (
     "evaluation", "zero-loss", "dual-bound", "linear-dual", "box-tree", "contraction", "contraction-saddle", "moved-targets",
@@ -127,12 +131,14 @@ def read_claim(value):
 
 
 def read_minimum(value):
-    rule = kind(value, "rule", "first-order", "path-span", "affine-segment", "constant-output")
+    rule = kind(value, "rule", *MINIMA)
     if rule == "constant-output":
         fields(value, "rule")
         return None
     if rule == "affine-segment":
         return AffineSegment(value)
+    if rule == "last-layer":
+        return LastLayer(value)
     return Slopes(value, "rule") if rule == "first-order" else PathSpan(value)
 
 
@@ -152,7 +158,7 @@ def read_evidence(value):
             return rule, vector(fields(value, "rule", "subgradients")[1])
         fields(value, "rule")
         return rule, None
-    if rule in ("first-order", "path-span", "affine-segment", "constant-output"):
+    if rule in MINIMA:
         return rule, read_minimum(value)
     if rule == "saddle":
         _, stationarity, down, up = fields(value, "rule", "stationarity", "descent", "ascent")
@@ -200,6 +206,8 @@ def prove_minimum(problem, at, evidence, loss):
         raise Rejected("the rule is for smooth layers")
     elif isinstance(evidence, PathSpan):
         path_span(problem, at, evidence)
+    elif isinstance(evidence, LastLayer):
+        last_layer(problem, at, evidence)
     else:
         first_order(problem, at, evidence, True)
 
@@ -305,7 +313,7 @@ def check(text):
         same_input_bound(problem, at)
     elif rule == "affine-fit":
         affine_fit(problem, at, help_)
-    elif rule in ("first-order", "path-span", "affine-segment", "constant-output"):
+    elif rule in MINIMA:
         prove_minimum(problem, at, help_, loss)
     elif rule == "saddle":
         stationarity, down, up = help_

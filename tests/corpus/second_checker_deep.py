@@ -40,18 +40,22 @@ class AffineSegment(PathSpan):
 
 
 def path_span(problem, parameters, evidence):
-    n = len(problem.xs)
     arguments = walk(problem, parameters)
     r = residuals(problem, parameters, evidence.subgradients)
-    live = [i for i in range(n) if any(entry != 0 for entry in r[i])]
     holds(all(layer[0] != "quadratic" for layer in problem.layers), "no smooth layers expected")
-    kinks = sum(layer[0] in ("two-slope", "max-pool") for layer in problem.layers)
-    holds(len(evidence.spans) == kinks, "another number of spans")
-    spans = iter(evidence.spans)
+    sums_vanish(problem, arguments, r, evidence.spans, [[ONE] * len(problem.xs)], len(problem.layers))
+
+
+def sums_vanish(problem, arguments, r, spans, reading, depth):
+    """Conditions (a) to (d) for the first layers, as many as depth says, which give lists; reading is the list V at first."""
+    n = len(problem.xs)
+    live = [i for i in range(n) if any(entry != 0 for entry in r[i])]
+    kinks = sum(layer[0] in ("two-slope", "max-pool") for layer in problem.layers[:depth])
+    holds(len(spans) == kinks, "another number of spans")
+    spans = iter(spans)
     # A function is a list with the entry of sample i and position p at i * (number of positions) + p.
-    reading = [[ONE] * n]
-    outs = range(problem.outputs)
-    for position in reversed(range(len(problem.layers))):
+    outs = range(len(r[0]))
+    for position in reversed(range(depth)):
         layer, image = problem.layers[position], problem.images[position]
         area = image[1] * image[2]
         after = problem.images[position + 1]
