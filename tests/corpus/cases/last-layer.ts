@@ -1,4 +1,5 @@
 import { certificate, type Value } from '../digests.ts'
+import { add, fraction, text } from '../fraction.ts'
 import { type DeepDesign, lastLayerMinimum, type PlantedDeep, plantDeep } from '../planted-last-layer.ts'
 import {
   about,
@@ -117,14 +118,13 @@ const shallow: DeepDesign = {
   constants: [0]
 }
 
-/** The certificate with the targets of some samples moved, and the loss that it then has. */
-const retargeted = (
-  { problem, point: at, evidence }: PlantedDeep,
-  targets: Readonly<Record<number, string>>
-): Value => {
-  const { data } = problem as unknown as { data: { readonly inputs: Value; readonly targets: readonly Value[] } }
-  const moved = data.targets.map((y, i) => (i in targets ? [targets[i]] : y))
-  return about({ ...problem, data: { ...data, targets: moved } } as Value, 'local-minimum', at, evidence)
+/** The certificate with the target of one sample moved, and the loss that it then has. */
+const retargeted = ({ problem, point: at, evidence }: PlantedDeep, sample: number, by: number): Value => {
+  const { data } = problem as unknown as {
+    data: { readonly inputs: Value; readonly targets: readonly (readonly string[])[] }
+  }
+  const targets = data.targets.map((y, i) => (i === sample ? [text(add(fraction(y[0]), fraction(by)))] : y))
+  return about({ ...problem, data: { ...data, targets } } as Value, 'local-minimum', at, evidence)
 }
 
 const withEvidence = (planted: PlantedDeep, evidence: Fields): Value => changed(lastLayerMinimum(planted), { evidence })
@@ -306,7 +306,7 @@ export const lastLayerCases = (): readonly Case[] => {
       'last-layer-falling',
       '\\(c\\)|\\(f\\)',
       'The residual on a kink is turned: a concave class, and the point is no minimum.',
-      retargeted(sloped, { 4: '95/6' })
+      retargeted(plantDeep({ xs: line(-7, 7), hidden: [fold, tops], outer: [[1, -1]] }), 4, 100)
     ),
     reject(
       'last-layer-outside',
@@ -334,7 +334,7 @@ export const lastLayerCases = (): readonly Case[] => {
     ),
     reject(
       'last-layer-unit-missing',
-      'slopes|units',
+      'evidence',
       'Rows for one unit of two.',
       withEvidence(kinks, { slopes: [[[[4, '4']]]] })
     ),
@@ -354,7 +354,7 @@ export const lastLayerCases = (): readonly Case[] => {
       'last-layer-silent-kink',
       '\\(d\\)',
       'A unit with v = 0 and a sample with a residual on its kink.',
-      retargeted(off, { 10: '7' })
+      retargeted(off, 10, 1)
     ),
     reject(
       'last-layer-silent-rows',
