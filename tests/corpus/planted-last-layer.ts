@@ -1,6 +1,19 @@
 import type { Fields } from './cases/case.ts'
 import { certificate, type Value } from './digests.ts'
-import { divide, type Fraction, fraction, inner, multiply, none, one, over, sign, subtract, text } from './fraction.ts'
+import {
+  divide,
+  type Fraction,
+  fraction,
+  inner,
+  isEqual,
+  multiply,
+  none,
+  one,
+  over,
+  sign,
+  subtract,
+  text
+} from './fraction.ts'
 import { anatomy, type Design, type Planted, plant, vectorOf } from './planted.ts'
 
 /*
@@ -111,9 +124,17 @@ export type PlantedDeep = {
   readonly point: Value
   readonly loss: string
   readonly evidence: Fields
+  /** The kinks of units with v != 0; tied where both ends of its interval are the same number. */
+  readonly kinks: readonly {
+    readonly sample: number
+    readonly residual: Row
+    readonly isAlone: boolean
+    readonly isTied: boolean
+  }[]
+  readonly isStrictBelow: boolean
 }
 
-export const spanValue = ({ pivots, functions }: SpanJson): Value => ({
+const spanValue = ({ pivots, functions }: SpanJson): Value => ({
   pivots,
   functions: functions.map((f) => vectorOf(f.map(text)))
 })
@@ -129,7 +150,7 @@ export const plantDeep = (design: DeepDesign): PlantedDeep => {
     xs: design.xs.map((_, i) => near.functions.map((f) => text(f[i]))),
     weights: last.weights.map((_, j) => near.pivots.map((pivot) => text(args[pivot][j])))
   }
-  const { kinks, outputs, isSilent } = anatomy(shallow)
+  const { kinks, outputs, isSilent, weightedEnds } = anatomy(shallow)
   // Samples that nothing but their own residual could balance have none; kinks shall have some.
   const onKinks = kinks.flatMap((classes, j) => (isSilent(j) ? [] : classes.flatMap(({ samples }) => samples)))
   const planted = plant({
@@ -184,7 +205,22 @@ export const plantDeep = (design: DeepDesign): PlantedDeep => {
       parallel: parallel.map(([i, [k]]) => [i, k]),
       multiples: vectorOf(parallel.map(([, [, t]]) => text(t))),
       spans
-    }
+    },
+    kinks: kinks.flatMap((classes, j) =>
+      isSilent(j)
+        ? []
+        : classes.map((kink) => {
+            const { sample } = kink.samples[0]
+            const { right, left } = weightedEnds(planted.residuals, j, kink)
+            return {
+              sample,
+              residual: planted.residuals[sample],
+              isAlone: classes.length === 1 && kink.samples.length === 1,
+              isTied: isEqual(right, left)
+            }
+          })
+    ),
+    isStrictBelow: gates.slice(0, -1).every(({ args: z }) => z.every((row) => row.every((entry) => sign(entry) !== 0)))
   }
 }
 

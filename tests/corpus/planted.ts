@@ -48,6 +48,8 @@ export type Design = {
   readonly plainRows?: boolean
   /** All residuals times this number. */
   readonly scale?: number
+  /** How many residuals are tried, 50,000 by default. */
+  readonly attempts?: number
   /** Only residuals for which this holds (sample by sample, output by output); by default none of them is zero. */
   readonly wanted?: (residuals: readonly Fraction[]) => boolean
 }
@@ -230,7 +232,7 @@ const residualsFor = (design: Design): readonly (readonly Fraction[])[] => {
   const basis = nullspace(rows, size).map(integral)
   const wanted = design.wanted ?? ((r) => r.every((entry) => sign(entry) !== 0))
   const random = randomIntegers(7n)
-  for (let attempt = 0; attempt < 50000; attempt += 1) {
+  for (let attempt = 0; attempt < (design.attempts ?? 50000); attempt += 1) {
     const range = BigInt(3 + 2 * (attempt >> 12))
     const factors = basis.map(() => fraction((random(16n) % range) - range / 2n))
     const flat = Array.from({ length: size }, (_, k) =>

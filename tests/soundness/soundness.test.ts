@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { deceives, falseMutants, isExact, judge, shapeOf } from './judge.ts'
 import { kinkedDraws } from './kinked.ts'
 import { type Draw, integersFrom, type Plant } from './plant.ts'
+import { raisedDraws } from './raised.ts'
 import { restingDraws } from './resting.ts'
 import { silentDraws } from './silent.ts'
 
@@ -16,7 +17,8 @@ const count = Number(process.env['NADIR_PLANTED'] ?? 120)
 const families: readonly (readonly [string, readonly Draw[], number])[] = [
   ['on kinks', kinkedDraws, 1],
   ['without second derivatives', silentDraws, 2],
-  ['at rest', restingDraws, 3]
+  ['at rest', restingDraws, 3],
+  ['on kinks of the last hidden layer', raisedDraws, 4]
 ]
 
 function* planted(draws: readonly Draw[], start: number, total: number): Generator<Plant> {
@@ -43,7 +45,7 @@ test.each(families)(
     const tried = { moved: 0, changed: 0 }
     let made = 0
     let decided = 0
-    for (const plant of planted(draws, seed * 4 + place, Math.ceil(count / families.length))) {
+    for (const plant of planted(draws, seed * 5 + place, Math.ceil(count / families.length))) {
       const { given, settled, wrong, texts } = judge(plant)
       made += 1
       if (given !== 'undecided' || settled !== 'undecided') decided += 1
