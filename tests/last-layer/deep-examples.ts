@@ -19,7 +19,7 @@ export const span = (pivots: readonly number[], ...functions: readonly Entries[]
   functions: functions.map(vectorOf)
 })
 
-const lastLayer = (slopes: Value, spans: readonly Value[], others: Fields = {}): Value => ({
+export const lastLayer = (slopes: Value, spans: readonly Value[], others: Fields = {}): Value => ({
   rule: 'last-layer',
   denominator: '1',
   slopes,
@@ -36,11 +36,12 @@ export const twoTwoOne = [dense(2), relu, dense(2), relu, dense(1)]
  * sample 1 on its kink, the second is asleep. The residuals are -1, 2, -2, 1, gamma = (0, m, -2, 1) with m = 1.
  */
 export const shiftedXs = [[-1], [0], [1], [2]]
+export const shiftedTargets = [[1], [-2], [3], [1]]
 export const shiftedPoint = (second: number): Value => point([1, 1], [2, second], [1, 0, -1, -1], [-2, 0], [1, 1], [0])
 export const shiftedSpan = span([1], [0, 1, -2, 1])
 export const shiftedSlopes = (m: string): Value => [[[[1, m]]], [[]]]
 export const shifted = about(
-  problemOf(twoTwoOne, squared, shiftedXs, [[1], [-2], [3], [1]]),
+  problemOf(twoTwoOne, squared, shiftedXs, shiftedTargets),
   'local-minimum',
   shiftedPoint(3),
   lastLayer(shiftedSlopes('1'), [shiftedSpan])

@@ -22,6 +22,7 @@ import {
   concave,
   groups,
   groupsSlopes,
+  lastLayer,
   lower,
   pairs,
   parallel,
@@ -33,6 +34,7 @@ import {
   shiftedPoint,
   shiftedSlopes,
   shiftedSpan,
+  shiftedTargets,
   shiftedXs,
   span,
   twoTwoOne,
@@ -54,12 +56,44 @@ const withTargets = (document: Value, targets: readonly Entries[], evidence: Fie
 const withInputs = (document: Value, inputs: readonly Entries[]): Value =>
   withData(document, { inputs: texts(inputs) }, {})
 
+/** A dense layer of two units under another name. */
+const oneByOne: Value = {
+  kind: 'conv',
+  outputs: 2,
+  size: [1, 1],
+  stride: [1, 1],
+  padding: [0, 0, 0, 0],
+  bias: true
+}
+
 const accepted: readonly (readonly [string, Value])[] = [
   ['a rectifier above rectifiers', shifted],
   ['the absolute loss', absolute],
   ['a concave class', concave],
   ['parallel inputs', parallel],
   ['two outputs and two groups', groups],
+  [
+    'a convolution and a pool below',
+    about(
+      problemOf(
+        [
+          oneByOne,
+          relu,
+          { kind: 'max-pool', size: [1, 1], stride: [1, 1] },
+          { kind: 'flatten' },
+          dense(2),
+          relu,
+          dense(1)
+        ],
+        squared,
+        shiftedXs,
+        shiftedTargets
+      ),
+      'local-minimum',
+      shiftedPoint(3),
+      lastLayer(shiftedSlopes('1'), [shiftedSpan, shiftedSpan])
+    )
+  ],
   [
     // The second unit below is h(x + 1): on its kink on sample 0, where every function is zero.
     'a kink below, where all functions are zero',
@@ -80,7 +114,7 @@ const rejected: readonly (readonly [string, Value, string | RegExp])[] = [
   [
     'another layer at the end',
     about(
-      problemOf([...twoTwoOne, dense(1, false)], squared, shiftedXs, [[1], [-2], [3], [1]]),
+      problemOf([...twoTwoOne, dense(1, false)], squared, shiftedXs, shiftedTargets),
       'local-minimum',
       [...(shiftedPoint(3) as Value[]), vectorOf([1])],
       parts(shifted).proof.evidence
@@ -88,9 +122,29 @@ const rejected: readonly (readonly [string, Value, string | RegExp])[] = [
     'network'
   ],
   [
+    'a convolution before the last two-slope layer',
+    about(
+      problemOf([dense(2), relu, oneByOne, relu, dense(1)], squared, shiftedXs, shiftedTargets),
+      'local-minimum',
+      shiftedPoint(3),
+      parts(shifted).proof.evidence
+    ),
+    'network'
+  ],
+  [
+    'a last hidden layer that is quadratic',
+    about(
+      problemOf([dense(2), relu, dense(2), { kind: 'quadratic' }, dense(1)], squared, shiftedXs, shiftedTargets),
+      'local-minimum',
+      shiftedPoint(3),
+      parts(shifted).proof.evidence
+    ),
+    'network'
+  ],
+  [
     'a quadratic layer below',
     about(
-      problemOf([dense(2), { kind: 'quadratic' }, dense(2), relu, dense(1)], squared, shiftedXs, [[1], [-2], [3], [1]]),
+      problemOf([dense(2), { kind: 'quadratic' }, dense(2), relu, dense(1)], squared, shiftedXs, shiftedTargets),
       'local-minimum',
       shiftedPoint(3),
       parts(shifted).proof.evidence

@@ -5,6 +5,7 @@ import { certificate, type Value } from '../corpus/digests.ts'
 import { corpusFiles } from '../corpus/files.ts'
 import {
   add,
+  commonDenominator,
   divide,
   type Fraction,
   fraction,
@@ -63,9 +64,15 @@ const pairsOf = (document: Document): Fields => {
     }
     return []
   })
+  // Not in lowest terms, so that the denominator counts everywhere.
+  const multiples = pairs.map(({ multiple }) => multiple)
+  const denominator = 3n * commonDenominator(multiples)
   return {
     parallel: pairs.map(({ pair }) => pair),
-    multiples: vector(pairs.map(({ multiple }) => multiple))
+    multiples: {
+      denominator: `${denominator}`,
+      numerators: multiples.map((multiple) => text(multiply(multiple, fraction(denominator))))
+    }
   }
 }
 
