@@ -77,7 +77,9 @@ const unitsOf = (
   const bits = greatestBitLength(subgradients.rows) + 2 * slopeBits
   const counts = [columns.length, columns[0].length, output.outputs]
   spend(budget, counts, bits, greatestBitLength(columns))
+  spend(budget, [2], slopeBits, slopeBits)
   hold(budget, counts, bits)
+  const [ahead, behind] = [scale * positive, scale * negative]
   const directions = new Map<number, readonly bigint[]>()
   const directionOf = (sample: number): readonly bigint[] => {
     const direction = directions.get(sample) ?? functionOf(columns[0].length, [{ sample, multiple: 1n }], budget)
@@ -87,8 +89,8 @@ const unitsOf = (
   const slopesOf = (unit: number): UnitSlopes => {
     const column = columns[unit]
     const kinks = [...classes].filter(([representative]) => column[representative] === 0n)
-    spend(budget, [2, kinks.length + 1, column.length, output.outputs], bits, 1)
-    const factors = column.map((z) => (z > 0n ? scale * positive : z < 0n ? scale * negative : 0n))
+    spend(budget, [2, kinks.length + 1, column.length, output.outputs], bits, bits)
+    const factors = column.map((z) => (z > 0n ? ahead : z < 0n ? behind : 0n))
     return {
       constant: subgradients.rows[0].map((_, o) => factors.map((s, sample) => subgradients.rows[sample][o] * s)),
       classes: kinks.map(([representative, members]) => ({
