@@ -12,6 +12,14 @@ import { undecidedPoint, type Verdict } from './verdict.ts'
 /** Products of intervals in one Hessian: above this the checker declines. */
 const mostProducts = 2e7
 
+/** Whether all second derivatives of a network of dense layers are more than the checker encloses. */
+export function hasTooManyCurvatures({ network, data }: Problem): boolean {
+  const layered = asLayered(network)
+  if (layered.kind !== 'layered') return false
+  const units = layered.layers.reduce((sum, layer) => sum + layer.outputs, 0) + data.targetCount ** 2
+  return data.samples * units * layered.parameters ** 2 > mostProducts
+}
+
 /** Half-widths of the cubes that are tried, in units of the factor: as small as the rounding of the gradient allows, the first that is proved is taken. */
 function reachesAround({ theta, factor, gradient }: NewtonMinimum): readonly number[] {
   const size = theta.length
@@ -34,11 +42,10 @@ export function certifyNearby(
   reason: string,
   options: CertifyOptions
 ): Verdict | undefined {
-  const { network, data, loss } = problem
-  const layered = asLayered(network)
-  if (layered.kind !== 'layered' || loss === 'absolute' || loss === 'hinge' || loss === 'huber') return undefined
-  const units = layered.layers.reduce((sum, layer) => sum + layer.outputs, 0) + data.targetCount ** 2
-  if (data.samples * units * layered.parameters ** 2 > mostProducts) return undefined
+  const { network, loss } = problem
+  if (asLayered(network).kind !== 'layered' || loss === 'absolute' || loss === 'hinge' || loss === 'huber')
+    return undefined
+  if (hasTooManyCurvatures(problem)) return undefined
   const now = options.now ?? (() => 0)
   const begun = now()
   const limit = options.timeLimit ?? Number.POSITIVE_INFINITY

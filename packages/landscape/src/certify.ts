@@ -5,7 +5,7 @@ import { certifyDeep } from './certify-deep.ts'
 import { completed } from './certify-enclosed.ts'
 import { certifyOnKinks, mostEnclosedParameters } from './certify-kinks.ts'
 import { certifyLinear } from './certify-linear.ts'
-import { certifyNearby } from './certify-nearby.ts'
+import { certifyNearby, hasTooManyCurvatures } from './certify-nearby.ts'
 import { certifySaddle } from './certify-saddle.ts'
 import { settleBySeparation } from './certify-separated.ts'
 import { settle } from './descent/settle.ts'
@@ -236,12 +236,13 @@ function describeSettled(
 function beyondEnclosures(problem: Problem, point: Point): Verdict | undefined {
   const { length } = toFloat(point).values
   const isEnclosed = problem.loss === 'squared' || problem.loss === 'logistic' || problem.loss === 'cross-entropy'
-  if (!isEnclosed || length <= mostEnclosedParameters) return undefined
+  const isLong = length > mostEnclosedParameters
+  if (!isEnclosed || (!isLong && !hasTooManyCurvatures(problem))) return undefined
   return outOfReach(
     problem,
     point,
-    `${length} parameters are more than enclosures of all second derivatives can do in reasonable time (${mostEnclosedParameters} at most)`,
-    'certify a smaller network; what doubles say of this one is evidence'
+    `${length} parameters${isLong ? '' : ` on ${problem.data.samples} samples`} are more than enclosures of all second derivatives can do in reasonable time${isLong ? ` (${mostEnclosedParameters} at most)` : ''}`,
+    `certify a smaller network${isLong ? '' : ' or fewer samples'}; what doubles say of this one is evidence`
   )
 }
 
