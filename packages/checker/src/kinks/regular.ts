@@ -1,12 +1,16 @@
 import { type Budget, spend } from '../budget.ts'
 import { floorDivide } from '../enclosure.ts'
-import { magnitude } from '../integers.ts'
+import { bitLength, greatestBitLength, magnitude } from '../integers.ts'
 import { reject } from '../outcome.ts'
 import { type Ball, descale, precision, productRadius, strictSign } from './ball.ts'
 import type { Derivative } from './kink-system.ts'
+import { packed, unpacked } from './packed.ts'
 
 /** A symmetric matrix Y over one denominator; row a holds the entries up to its diagonal. */
 export type Inverse = { readonly rows: readonly (readonly bigint[])[]; readonly denominator: bigint }
+
+/** What products of entries of Y and K0 take; longer ones are paid for apart. */
+const usualWidth = 384
 
 /** Rejects, naming the step, unless |Y G| + |1 - Y K0| rho + |Y| D rho < rho, row by row; D includes `extra` for every entry. All in units of 2^-precision. */
 export const requireContraction = (
@@ -20,8 +24,15 @@ export const requireContraction = (
 ): void => {
   const size = radii.length
   spend(budget, [size, size, size], 64, Number(precision))
-  const full = Array.from({ length: size }, (_, a) =>
-    Array.from({ length: size }, (_, b) => (a >= b ? rows[a][b] : rows[b][a]))
+  // Y K0 row by row, all columns at once: sums of `size` products.
+  const bits = greatestBitLength(inverse)
+  const width = bits + greatestBitLength(rows) + bitLength(BigInt(size)) + 1
+  if (width > usualWidth) spend(budget, [size, size], bits, size * width)
+  const columns = rows.map((_, b) =>
+    packed(
+      Array.from(rows, (row, c) => (b >= c ? rows[b][c] : row[b])),
+      width
+    )
   )
   const one = denominator << precision
   const common = extra * radii.reduce((total, radius) => total + radius, 0n)
@@ -36,12 +47,12 @@ export const requireContraction = (
       bound += magnitude(y[b]) * (spread[b] + common)
     }
     bound += (magnitude(value) + error) << precision
-    for (let c = 0; c < size; c += 1) {
-      const column = full[c]
-      let entry = a === c ? one : 0n
-      for (let b = 0; b < size; b += 1) entry -= y[b] * column[b]
-      bound += magnitude(entry) * radii[c]
-    }
+    const products = unpacked(
+      columns.reduce((sum, column, b) => sum + y[b] * column, 0n),
+      width,
+      size
+    )
+    for (const [c, entry] of products.entries()) bound += magnitude(a === c ? one - entry : entry) * radii[c]
     if (bound >= (radii[a] * denominator) << precision) reject(step, `row ${a} does not contract`)
   }
 }
