@@ -66,11 +66,14 @@ const pivotsOf = (rows: readonly (readonly bigint[])[]): readonly number[] => {
   let row = 0
   let column = 0
   let greatest = -1n
+  let least = 1n
   for (let a = 0; a < rows.length; a += 1) {
     if (magnitude(rows[a][a]) > magnitude(rows[diagonal][diagonal])) diagonal = a
     for (let b = 0; b < a; b += 1) {
-      const size = magnitude(rows[a][b])
-      if (size > greatest) [row, column, greatest] = [a, b, size]
+      const entry = rows[a][b]
+      if (entry <= greatest && entry >= least) continue
+      ;[row, column, greatest] = [a, b, magnitude(entry)]
+      least = -greatest
     }
   }
   return 2n * magnitude(rows[diagonal][diagonal]) >= greatest ? [diagonal] : [column, row]
@@ -113,13 +116,15 @@ export const eliminated = ({ rows }: Derivative, budget: Budget): Elimination =>
         columns[0].map((above, a) => floorDivide((columns[1][a] * p - above * q) << precision, determinant))
       ]
     }
-    left = others.map((a, x) =>
-      others.slice(0, x + 1).map((b, y) => {
-        let update = 0n
-        for (const [f, factor] of factors.entries()) update += factor[x] * columns[f][y]
-        return entry(a, b) - descale(update)
-      })
-    )
+    left = others.map((a, x) => {
+      const row: bigint[] = []
+      for (let y = 0; y <= x; y += 1) {
+        let update = factors[0][x] * columns[0][y]
+        if (factors.length > 1) update += factors[1][x] * columns[1][y]
+        row.push(before[a][others[y]] - descale(update))
+      }
+      return row
+    })
   }
   return { positive, negative: size - positive, error }
 }
