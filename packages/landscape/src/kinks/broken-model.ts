@@ -64,7 +64,10 @@ export function followModel(
     const kink = first.kinks[a]
     return kink && { kink, multiplier: first.multipliers[a]!, bound: first.bounds[a]!, stays: grouped.has(a) }
   })
-  let tangent: ModelTangent | undefined
+  let tangentHere: ModelTangent | undefined
+  /** Only asked for where the first leg is not all. */
+  const tangent = (): ModelTangent => (tangentHere ??= tangentAt(second, P, damping, constraints))
+  const nowHeld = (): readonly Constraint[] => tangentHere?.constraints ?? constraints
   const normalOf = (kink: Kink) => normals(network, state.theta, first.pass, [kink])
   const bend = (d: Float64Array) => {
     const bent = times(second.hessian, d)
@@ -98,7 +101,6 @@ export function followModel(
       isPositive[layer]![place] = 1 - isPositive[layer]![place]!
       addMultiple(slope, first.jumps[layer]![place]! * sign, normalOf(kinkAt(network, layer, place)))
     }
-    tangent ??= tangentAt(second, P, damping, constraints)
     if (leg.end) {
       const { layer, place } = leg.end
       const alone = kinkAt(network, layer, place)
@@ -120,7 +122,7 @@ export function followModel(
           places[0]![follower] = 1
           at[0]![follower] = 0
         }
-      if (!hold(tangent, normalOf(kink))) break
+      if (!hold(tangent(), normalOf(kink))) break
       held.push({ kink, multiplier: wasPositive ? bound : 0, bound, stays: false })
       if (groups.length > 0)
         for (const [a, one] of held.entries())
@@ -130,10 +132,10 @@ export function followModel(
     } else if (leg.crossed.length === 0) {
       if (isCut) break
       const steepest = damped(slope, damping, change)
-      let worst = worstHeld(held, tangent, steepest, noise)
-      while (worst && !release(tangent, worst.index, bend)) {
+      let worst = worstHeld(held, nowHeld(), steepest, noise)
+      while (worst && !release(tangent(), worst.index, bend)) {
         held[worst.index] = { ...worst.one, stays: true }
-        worst = worstHeld(held, tangent, steepest, noise)
+        worst = worstHeld(held, nowHeld(), steepest, noise)
       }
       if (!worst) break
       const { index, one, side, normal } = worst
@@ -146,7 +148,7 @@ export function followModel(
       }
     }
     const steepest = damped(slope, damping, change)
-    d = times(tangent.inverse, steepest).map((x) => -x)
+    d = times(tangent().inverse, steepest).map((x) => -x)
     if (!(dot(steepest, d) < 0)) break
     const share = shareWithin(change, d, 2 * radius)
     if (share === 0) break
@@ -157,7 +159,7 @@ export function followModel(
   return {
     change,
     kinks: ends.map((a) => held[a]!.kink),
-    movers: ends.map((a) => (tangent?.constraints ?? constraints)[a]!.mover),
+    movers: ends.map((a) => nowHeld()[a]!.mover),
     predicted
   }
 }
@@ -191,7 +193,7 @@ interface WorstHeld {
 /** The kink whose multiplier, at a minimum along all that are held, is outside its bounds most, by the slope that leaving it gives. */
 function worstHeld(
   held: readonly (Held | undefined)[],
-  { constraints }: ModelTangent,
+  constraints: readonly Constraint[],
   slope: Float64Array,
   noise: number
 ): WorstHeld | undefined {
