@@ -182,11 +182,13 @@ export const derivativeOf = (
       otherErrors += others[index].radius * radii[rows[index]]
       otherSizes += sizeOf(others[index]) * radii[rows[index]]
     }
+    const middles = entries.map(({ middle }) => middle)
     for (const [x, other] of others.entries()) {
       const entry = entries[x]
       const row = squares[rows[x]]
+      const { middle } = other
       // Parameters come in ascending order, so that these are the lower triangle.
-      for (let y = 0; y <= x; y += 1) row[rows[y]] += other.middle * entries[y].middle
+      for (let y = 0; y <= x; y += 1) row[rows[y]] += middle * middles[y]
       squareSpread[rows[x]] += sizeOf(other) * errors + other.radius * sizes
       // What lies above the diagonal mirrors rows below.
       if (weighed !== gradient) {

@@ -1,12 +1,16 @@
 import { type Budget, spend } from '../budget.ts'
 import { floorDivide } from '../enclosure.ts'
-import { magnitude } from '../integers.ts'
+import { bitLength, greatestBitLength, magnitude } from '../integers.ts'
 import { reject } from '../outcome.ts'
 import { type Ball, descale, precision, productRadius, strictSign } from './ball.ts'
 import type { Derivative } from './kink-system.ts'
+import { packed, unpacked } from './packed.ts'
 
 /** A symmetric matrix Y over one denominator; row a holds the entries up to its diagonal. */
 export type Inverse = { readonly rows: readonly (readonly bigint[])[]; readonly denominator: bigint }
+
+/** What products of entries of Y and K0 take; longer ones are paid for apart. */
+const usualWidth = 384
 
 /** Rejects, naming the step, unless |Y G| + |1 - Y K0| rho + |Y| D rho < rho, row by row; D includes `extra` for every entry. All in units of 2^-precision. */
 export const requireContraction = (
@@ -20,8 +24,15 @@ export const requireContraction = (
 ): void => {
   const size = radii.length
   spend(budget, [size, size, size], 64, Number(precision))
-  const full = Array.from({ length: size }, (_, a) =>
-    Array.from({ length: size }, (_, b) => (a >= b ? rows[a][b] : rows[b][a]))
+  // Y K0 row by row, all columns at once: sums of `size` products.
+  const bits = greatestBitLength(inverse)
+  const width = bits + greatestBitLength(rows) + bitLength(BigInt(size)) + 1
+  if (width > usualWidth) spend(budget, [size, size], bits, size * width)
+  const columns = rows.map((_, b) =>
+    packed(
+      Array.from(rows, (row, c) => (b >= c ? rows[b][c] : row[b])),
+      width
+    )
   )
   const one = denominator << precision
   const common = extra * radii.reduce((total, radius) => total + radius, 0n)
@@ -36,12 +47,12 @@ export const requireContraction = (
       bound += magnitude(y[b]) * (spread[b] + common)
     }
     bound += (magnitude(value) + error) << precision
-    for (let c = 0; c < size; c += 1) {
-      const column = full[c]
-      let entry = a === c ? one : 0n
-      for (let b = 0; b < size; b += 1) entry -= y[b] * column[b]
-      bound += magnitude(entry) * radii[c]
-    }
+    const products = unpacked(
+      columns.reduce((sum, column, b) => sum + y[b] * column, 0n),
+      width,
+      size
+    )
+    for (const [c, entry] of products.entries()) bound += magnitude(a === c ? one - entry : entry) * radii[c]
     if (bound >= (radii[a] * denominator) << precision) reject(step, `row ${a} does not contract`)
   }
 }
@@ -55,11 +66,14 @@ const pivotsOf = (rows: readonly (readonly bigint[])[]): readonly number[] => {
   let row = 0
   let column = 0
   let greatest = -1n
+  let least = 1n
   for (let a = 0; a < rows.length; a += 1) {
     if (magnitude(rows[a][a]) > magnitude(rows[diagonal][diagonal])) diagonal = a
     for (let b = 0; b < a; b += 1) {
-      const size = magnitude(rows[a][b])
-      if (size > greatest) [row, column, greatest] = [a, b, size]
+      const entry = rows[a][b]
+      if (entry <= greatest && entry >= least) continue
+      ;[row, column, greatest] = [a, b, magnitude(entry)]
+      least = -greatest
     }
   }
   return 2n * magnitude(rows[diagonal][diagonal]) >= greatest ? [diagonal] : [column, row]
@@ -102,13 +116,15 @@ export const eliminated = ({ rows }: Derivative, budget: Budget): Elimination =>
         columns[0].map((above, a) => floorDivide((columns[1][a] * p - above * q) << precision, determinant))
       ]
     }
-    left = others.map((a, x) =>
-      others.slice(0, x + 1).map((b, y) => {
-        let update = 0n
-        for (const [f, factor] of factors.entries()) update += factor[x] * columns[f][y]
-        return entry(a, b) - descale(update)
-      })
-    )
+    left = others.map((a, x) => {
+      const row: bigint[] = []
+      for (let y = 0; y <= x; y += 1) {
+        let update = factors[0][x] * columns[0][y]
+        if (factors.length > 1) update += factors[1][x] * columns[1][y]
+        row.push(before[a][others[y]] - descale(update))
+      }
+      return row
+    })
   }
   return { positive, negative: size - positive, error }
 }

@@ -1,8 +1,8 @@
-import { choleskySolve, semidefiniteCholesky } from '../descent/semidefinite-cholesky.ts'
 import { dependentKinks } from './dependent-kinks.ts'
 import { argumentsAlong, normals } from './frozen-function.ts'
 import { type Kink, type KinkNetwork, placesOf } from './kink-network.ts'
 import { type FirstOrder, heldPlaces, type KinkState, type Release, type SecondOrder } from './linearise.ts'
+import { addMultiple, type Constraint, hold, type ModelTangent, release, tangentAt, times } from './model-tangent.ts'
 import { dot } from './orthogonal.ts'
 import { withTwins } from './twins.ts'
 
@@ -10,23 +10,38 @@ import { withTwins } from './twins.ts'
 export interface ModelStep {
   readonly change: Float64Array
   readonly kinks: readonly Kink[]
+  /** A row for each of these kinks: the shortest direction along which its argument grows by 1, while those of all others stay. */
+  readonly movers: readonly Float64Array[]
   readonly predicted: number
 }
 
 export interface ModelOptions {
   /** Kinks that are being left: no breakpoints. */
   readonly released: readonly Release[]
-  /** Added to all second derivatives of the legs after the first. */
+  /** Added to all second derivatives after the first leg: the model that is made smallest then has half of this times the square of the change besides. */
   readonly damping: number
-  /** No leg after the first is longer. */
+  /** Slopes across kinks that count, at least. */
+  readonly noise: number
+  /** The change is at most about twice as long. */
   readonly radius: number
+  /** The kinks of the first order, in their order, then what else is held. */
+  readonly constraints: readonly Constraint[]
 }
 
 const mostLegs = 60
 
+/** A kink on which the model is, with what its multiplier is where the slope of the model is what it is. */
+interface Held {
+  readonly kink: Kink
+  readonly multiplier: number
+  readonly bound: number
+  /** Kinks that depend on each other are not left alone. */
+  readonly stays: boolean
+}
+
 /**
- * Follows the model of the loss, quadratic with the breaks where linearised arguments change their signs, from one kink to the next: along `direction` to the minimum of the model, over kinks where it still falls,
- * or onto the kink where it turns; that kink held, on by a damped Newton step, and so forth. Approximate.
+ * Follows the model of the loss, quadratic with the breaks where linearised arguments change their signs, and damped, from one kink to the next: along `direction` to the minimum of the model, over kinks where it
+ * still falls, or onto the kink where it turns; that kink held, on by a Newton step, and at a minimum off the kink whose multiplier is outside its bounds most, and so forth. Approximate.
  */
 export function followModel(
   network: KinkNetwork,
@@ -34,58 +49,166 @@ export function followModel(
   first: FirstOrder,
   second: SecondOrder,
   direction: Float64Array,
-  { released, damping, radius }: ModelOptions
+  { released, damping, noise, radius, constraints }: ModelOptions
 ): ModelStep {
   const P = network.parameters
-  const held = heldPlaces(network, state.kinks)
-  for (const { kink } of released) for (const place of placesOf(network, kink)) held[kink.layer]![place] = 1
+  const places = heldPlaces(network, state.kinks)
+  for (const { kink } of released) for (const place of placesOf(network, kink)) places[kink.layer]![place] = 1
   const at = first.pass.arguments.map((t) => t.slice())
-  const isPositive = at.map((t) => Uint8Array.from(t, (x) => (x > 0 ? 1 : 0)))
+  const isPositive = at.map(signs)
   const slope = first.gradient.slice()
   const change = new Float64Array(P)
-  const kinks: Kink[] = []
+  const grouped = new Set(dependentKinks(network, first.kinks).flatMap(({ of }) => of))
+  /** As the constraints of the tangent: what else is held is no kink. */
+  const held: (Held | undefined)[] = constraints.map((_, a) => {
+    const kink = first.kinks[a]
+    return kink && { kink, multiplier: first.multipliers[a]!, bound: first.bounds[a]!, stays: grouped.has(a) }
+  })
+  let tangentHere: ModelTangent | undefined
+  /** Only asked for where the first leg is not all. */
+  const tangent = (): ModelTangent => (tangentHere ??= tangentAt(second, P, damping, constraints))
+  const nowHeld = (): readonly Constraint[] => tangentHere?.constraints ?? constraints
+  const normalOf = (kink: Kink) => normals(network, state.theta, first.pass, [kink])
+  const bend = (d: Float64Array) => {
+    const bent = times(second.hessian, d)
+    addMultiple(bent, damping, d)
+    return bent
+  }
   let predicted = 0
-  let tangent: Tangent | undefined
-  let d: Float64Array | undefined = direction
-  while (d !== undefined && kinks.length <= mostLegs) {
+  let d = direction
+  let left: Kink | undefined
+  let isCut = false
+  for (let legs = 0; legs < mostLegs; legs++) {
     const bent = times(second.hessian, d)
     const speeds = argumentsAlong(network, state.theta, first.pass, d)
-    const leg = searchLeg(first, { at, isPositive, held, speeds }, dot(slope, d), dot(d, bent))
-    predicted += leg.predicted
-    for (let k = 0; k < P; k++) {
-      change[k] = change[k]! + leg.length * d[k]!
-      slope[k] = slope[k]! + leg.length * bent[k]!
-    }
-    for (const [l, t] of at.entries())
-      for (let place = 0; place < t.length; place++) t[place] = t[place]! + leg.length * speeds[l]![place]!
-    for (const { layer, place } of leg.crossed) {
-      const jump = first.jumps[layer]![place]! * Math.sign(speeds[layer]![place]!)
+    const start = dot(slope, d)
+    const curvature = dot(d, bent)
+    // The first direction is as long as it should be.
+    const more = legs === 0 ? 0 : damping
+    const leg = searchLeg(
+      first,
+      { at, isPositive, held: places, speeds },
+      start + more * dot(change, d),
+      curvature + more * dot(d, d)
+    )
+    predicted -= leg.length * start + (curvature * leg.length ** 2) / 2
+    addMultiple(change, leg.length, d)
+    addMultiple(slope, leg.length, bent)
+    for (const [l, t] of at.entries()) addMultiple(t, leg.length, speeds[l]!)
+    for (const { layer, place, jump, at: reached } of leg.crossed) {
+      predicted -= jump * (leg.length - reached)
+      const sign = Math.sign(speeds[layer]![place]!)
       isPositive[layer]![place] = 1 - isPositive[layer]![place]!
-      const normal = normals(network, state.theta, first.pass, [kinkAt(network, layer, place)])
-      for (let k = 0; k < P; k++) slope[k] = slope[k]! + jump * normal[k]!
+      addMultiple(slope, first.jumps[layer]![place]! * sign, normalOf(kinkAt(network, layer, place)))
     }
-    if (leg.end === undefined) break
-    const alone = kinkAt(network, leg.end.layer, leg.end.place)
-    const [kink = alone] = network.mayHaveTwins ? withTwins(network, first.pass, [alone]) : []
-    for (const place of placesOf(network, kink)) {
-      held[leg.end.layer]![place] = 1
-      at[leg.end.layer]![place] = 0
-    }
-    kinks.push(kink)
-    for (const group of dependentKinks(network, [...state.kinks, ...kinks]))
-      for (const place of group.kinks.flatMap((one) => placesOf(network, one))) {
-        held[0]![place] = 1
-        at[0]![place] = 0
+    if (leg.end) {
+      const { layer, place } = leg.end
+      const alone = kinkAt(network, layer, place)
+      const [kink = alone] = network.mayHaveTwins ? withTwins(network, first.pass, [alone]) : []
+      const wasPositive = isPositive[layer]![place] === 1
+      let bound = 0
+      for (const twin of placesOf(network, kink)) {
+        places[layer]![twin] = 1
+        at[layer]![twin] = 0
+        bound += first.jumps[layer]![twin]!
       }
-    tangent ??= { count: second.values.length, rows: second.rows.slice(), matrix: second.reduced.slice(), length: P }
-    d = undefined
-    if (!hold(tangent, normals(network, state.theta, first.pass, [kink]))) break
-    d = newtonStep(tangent, slope, damping)
-    if (!(dot(slope, d) < 0)) break
-    const length = Math.sqrt(dot(d, d))
-    if (length > radius) for (let k = 0; k < P; k++) d[k] = (d[k]! * radius) / length
+      const beside = layer > 0 ? [] : [...first.dependent, ...held.flatMap((one) => (one ? [one.kink] : []))]
+      const groups = dependentKinks(network, [
+        ...beside.filter(({ layer: l, unit }) => l === 0 && unit === kink.unit),
+        kink
+      ])
+      for (const group of groups)
+        for (const follower of group.kinks.flatMap((one) => placesOf(network, one))) {
+          places[0]![follower] = 1
+          at[0]![follower] = 0
+        }
+      if (!hold(tangent(), normalOf(kink))) break
+      held.push({ kink, multiplier: wasPositive ? bound : 0, bound, stays: false })
+      if (groups.length > 0)
+        for (const [a, one] of held.entries())
+          if (one?.kink.layer === 0 && one.kink.unit === kink.unit) held[a] = { ...one, stays: true }
+      // Doubles do not see which side is lower.
+      if (left && leg.length === 0 && isSame(left, kink)) break
+    } else if (leg.crossed.length === 0) {
+      if (isCut) break
+      const steepest = damped(slope, damping, change)
+      let worst = worstHeld(held, nowHeld(), steepest, noise)
+      while (worst && !release(tangent(), worst.index, bend)) {
+        held[worst.index] = { ...worst.one, stays: true }
+        worst = worstHeld(held, nowHeld(), steepest, noise)
+      }
+      if (!worst) break
+      const { index, one, side, normal } = worst
+      held.splice(index, 1)
+      left = one.kink
+      addMultiple(slope, (side > 0 ? one.bound : 0) - one.multiplier, normal)
+      for (const twin of placesOf(network, one.kink)) {
+        places[one.kink.layer]![twin] = 0
+        isPositive[one.kink.layer]![twin] = side > 0 ? 1 : 0
+      }
+    }
+    const steepest = damped(slope, damping, change)
+    d = times(tangent().inverse, steepest).map((x) => -x)
+    if (!(dot(steepest, d) < 0)) break
+    const share = shareWithin(change, d, 2 * radius)
+    if (share === 0) break
+    isCut = share < 1
+    if (isCut) for (let k = 0; k < P; k++) d[k] = d[k]! * share
   }
-  return { change, kinks, predicted }
+  const ends = [...held.keys()].filter((a) => held[a])
+  return {
+    change,
+    kinks: ends.map((a) => held[a]!.kink),
+    movers: ends.map((a) => nowHeld()[a]!.mover),
+    predicted
+  }
+}
+
+function signs(args: Float64Array): Uint8Array {
+  const isPositive = new Uint8Array(args.length)
+  for (let place = 0; place < args.length; place++) isPositive[place] = args[place]! > 0 ? 1 : 0
+  return isPositive
+}
+
+/** How much of a step from `change` stays in the ball of this radius, at most 1. */
+function shareWithin(change: Float64Array, step: Float64Array, radius: number): number {
+  const a = dot(step, step)
+  const b = dot(change, step)
+  const c = dot(change, change) - radius ** 2
+  if (a + 2 * b + c <= 0) return 1
+  return c >= 0 ? 0 : Math.min(1, (Math.sqrt(b * b - a * c) - b) / a)
+}
+
+/** The slope of the model with its damping. */
+const damped = (slope: Float64Array, damping: number, change: Float64Array): Float64Array =>
+  slope.map((x, k) => x + damping * change[k]!)
+
+interface WorstHeld {
+  readonly index: number
+  readonly one: Held
+  readonly side: 1 | -1
+  readonly normal: Float64Array
+}
+
+/** The kink whose multiplier, at a minimum along all that are held, is outside its bounds most, by the slope that leaving it gives. */
+function worstHeld(
+  held: readonly (Held | undefined)[],
+  constraints: readonly Constraint[],
+  slope: Float64Array,
+  noise: number
+): WorstHeld | undefined {
+  let worst: WorstHeld | undefined
+  let most = noise
+  for (const [index, one] of held.entries()) {
+    if (!one || one.stays) continue
+    const { mover, normal } = constraints[index]!
+    const multiplier = one.multiplier - dot(slope, mover)
+    const size = Math.max(-multiplier, multiplier - one.bound) / Math.sqrt(dot(mover, mover))
+    if (!(size > most)) continue
+    most = size
+    worst = { index, one, side: multiplier < 0 ? -1 : 1, normal }
+  }
+  return worst
 }
 
 const kinkAt = (network: KinkNetwork, layer: number, place: number): Kink => {
@@ -93,9 +216,14 @@ const kinkAt = (network: KinkNetwork, layer: number, place: number): Kink => {
   return { layer, unit: place % width, sample: Math.floor(place / width) }
 }
 
+const isSame = (a: Kink, b: Kink): boolean => a.layer === b.layer && a.unit === b.unit && a.sample === b.sample
+
 interface Breakpoint {
   readonly layer: number
   readonly place: number
+  /** How far along the leg, and by how much the slope along it changes there. */
+  readonly at: number
+  readonly jump: number
 }
 
 /** How far to go along a direction of this slope and curvature: to the minimum of the model, over kinks where it still falls, or onto the kink where it turns. */
@@ -114,13 +242,8 @@ function searchLeg(
   },
   startSlope: number,
   curvature: number
-): {
-  readonly length: number
-  readonly crossed: readonly Breakpoint[]
-  readonly end: Breakpoint | undefined
-  readonly predicted: number
-} {
-  const points: { at: number; jump: number; layer: number; place: number }[] = []
+): { readonly length: number; readonly crossed: readonly Breakpoint[]; readonly end: Breakpoint | undefined } {
+  const points: Breakpoint[] = []
   for (const [layer, t] of at.entries())
     for (let place = 0; place < t.length; place++) {
       const speed = speeds[layer]![place]!
@@ -132,84 +255,16 @@ function searchLeg(
   points.sort((a, b) => a.at - b.at)
   let slope = startSlope
   let length = 0
-  let value = 0
   const crossed: Breakpoint[] = []
-  const advance = (to: number) => {
-    value += slope * (to - length) + (curvature * (to - length) ** 2) / 2
-    slope += curvature * (to - length)
-    length = to
-  }
   for (const point of points) {
-    if (curvature > 0 && slope + curvature * (point.at - length) >= 0) {
-      advance(length - slope / curvature)
-      return { length, crossed, end: undefined, predicted: -value }
-    }
-    advance(point.at)
-    if (slope + point.jump >= 0) return { length, crossed, end: point, predicted: -value }
+    const there = slope + curvature * (point.at - length)
+    if (curvature > 0 && there >= 0) return { length: length - slope / curvature, crossed, end: undefined }
+    slope = there
+    length = point.at
+    if (slope + point.jump >= 0) return { length, crossed, end: point }
     slope += point.jump
     crossed.push(point)
   }
-  advance(curvature > 0 && slope + curvature * (1 - length) > 0 ? length - slope / curvature : 1)
-  return { length, crossed, end: undefined, predicted: -value }
-}
-
-/** Orthonormal directions that keep all kinks, one row for each, and the second derivatives along them. */
-interface Tangent {
-  count: number
-  rows: Float64Array
-  matrix: Float64Array
-  readonly length: number
-}
-
-/** Takes the direction of a normal out of the tangent, by a reflection that turns it into the first row; false where nothing of it is left. */
-function hold(tangent: Tangent, normal: Float64Array): boolean {
-  const { count, rows, matrix, length } = tangent
-  const v = new Float64Array(count)
-  for (let a = 0; a < count; a++) v[a] = dot(rows.subarray(a * length, (a + 1) * length), normal)
-  const size = Math.sqrt(dot(v, v))
-  if (!(size > 1e-8 * Math.sqrt(dot(normal, normal)))) return false
-  v[0] = v[0]! + (v[0]! > 0 ? size : -size)
-  const half = dot(v, v) / 2
-  const reflectRows = (M: Float64Array, width: number) => {
-    const along = new Float64Array(width)
-    for (let a = 0; a < count; a++) for (let k = 0; k < width; k++) along[k] = along[k]! + v[a]! * M[a * width + k]!
-    for (let a = 0; a < count; a++) {
-      const share = v[a]! / half
-      for (let k = 0; k < width; k++) M[a * width + k] = M[a * width + k]! - share * along[k]!
-    }
-  }
-  reflectRows(rows, length)
-  reflectRows(matrix, count)
-  const kept = count - 1
-  const next = new Float64Array(kept * kept)
-  for (let a = 1; a < count; a++) {
-    const row = matrix.subarray(a * count, (a + 1) * count)
-    const share = dot(row, v) / half
-    for (let b = 1; b < count; b++) next[(a - 1) * kept + b - 1] = row[b]! - share * v[b]!
-  }
-  tangent.count = kept
-  tangent.rows = rows.subarray(length)
-  tangent.matrix = next
-  return true
-}
-
-/** The damped Newton step within the tangent. */
-function newtonStep({ count, rows, matrix, length }: Tangent, slope: Float64Array, damping: number): Float64Array {
-  const factor = matrix.slice()
-  const y = new Float64Array(count)
-  for (let a = 0; a < count; a++) {
-    factor[a * count + a] = factor[a * count + a]! + damping
-    y[a] = -dot(rows.subarray(a * length, (a + 1) * length), slope)
-  }
-  const skipped = new Uint8Array(count)
-  semidefiniteCholesky(factor, count, skipped)
-  choleskySolve(factor, count, skipped, y)
-  const d = new Float64Array(length)
-  for (let a = 0; a < count; a++) for (let k = 0; k < length; k++) d[k] = d[k]! + y[a]! * rows[a * length + k]!
-  return d
-}
-
-function times(matrix: Float64Array, d: Float64Array): Float64Array {
-  const size = d.length
-  return d.map((_, a) => dot(matrix.subarray(a * size, (a + 1) * size), d))
+  const turns = curvature > 0 && slope + curvature * (1 - length) > 0
+  return { length: turns ? length - slope / curvature : 1, crossed, end: undefined }
 }

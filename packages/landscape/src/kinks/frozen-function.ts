@@ -16,50 +16,64 @@ export interface Pass {
   readonly loss: number
 }
 
-/** Which slope a hidden unit takes at a place: given, or undefined for the sign of its argument. */
-export type SlopeChoice = (layer: number, place: number, argument: number) => number
+/** Which slopes the units of a hidden layer take, place by place, where their arguments are these. */
+export type SlopeChoice = (layer: number, args: Float64Array) => Float64Array
 
 /** The slopes of the true network, but for units on kinks, which are taken with the negative slope. */
 export const slopesHeld =
   ({ layers }: KinkNetwork, held: readonly Uint8Array[]): SlopeChoice =>
-  (l, place, argument) =>
-    argument > 0 && held[l]![place] === 0 ? layers[l]!.positive : layers[l]!.negative
+  (l, args) => {
+    const { positive, negative } = layers[l]!
+    const on = held[l]!
+    const slopes = new Float64Array(args.length)
+    for (let at = 0; at < args.length; at++) slopes[at] = args[at]! > 0 && on[at] === 0 ? positive : negative
+    return slopes
+  }
 
 export const slopesFrozen =
   (slopes: readonly Float64Array[]): SlopeChoice =>
-  (l, place) =>
-    slopes[l]![place]!
+  (l) =>
+    slopes[l]!
+
+/** The products entry by entry: Float64Array.map would call a function for each. */
+function entrywise(a: Float64Array, b: Float64Array): Float64Array {
+  const products = new Float64Array(a.length)
+  for (let at = 0; at < products.length; at++) products[at] = a[at]! * b[at]!
+  return products
+}
+
+/** Adds what a dense layer makes of these values, without its bias, one row for each sample. */
+function addApplied(
+  { inputs, outputs, weightAt }: KinkNetwork['layers'][number],
+  theta: Float64Array,
+  values: Float64Array,
+  samples: number,
+  to: Float64Array
+): void {
+  const weights = transposed(rowMajor(theta, inputs, weightAt))
+  addProduct(rowMajor(to, outputs), rowMajor(values, inputs), weights, samples, outputs, inputs)
+}
 
 /** The network on all samples, with the loss (decay included). */
-export function forward(network: KinkNetwork, theta: Float64Array, slopeAt: SlopeChoice): Pass {
+export function forward(network: KinkNetwork, theta: Float64Array, slopesOf: SlopeChoice): Pass {
   const { layers, samples: n, targets, factor, decays } = network
   const values: Float64Array[] = [network.inputs]
   const args: Float64Array[] = []
   const slopes: Float64Array[] = []
   for (const [l, layer] of layers.entries()) {
-    const { inputs, outputs, weightAt, biasAt } = layer
+    const { outputs, biasAt } = layer
     const source = values[l]!
     const t = isShared(layer) ? applyReads(layer, theta, source, n) : new Float64Array(n * outputs)
-    for (let i = 0, at = 0; i < n && !layer.reads; i++) {
-      const row = i * inputs
-      for (let j = 0; j < outputs; j++, at++) {
-        let sum = biasAt < 0 ? 0 : theta[biasAt + j]!
-        const weights = weightAt + j * inputs
-        for (let k = 0; k < inputs; k++) sum += theta[weights + k]! * source[row + k]!
-        t[at] = sum
-      }
+    if (!layer.reads) {
+      if (biasAt >= 0) for (let i = 0; i < n; i++) t.set(theta.subarray(biasAt, biasAt + outputs), i * outputs)
+      addApplied(layer, theta, source, n, t)
     }
     if (l === layers.length - 1) values.push(t)
     else {
-      const s = new Float64Array(t.length)
-      const h = new Float64Array(t.length)
-      for (let at = 0; at < t.length; at++) {
-        s[at] = slopeAt(l, at, t[at]!)
-        h[at] = s[at]! * t[at]!
-      }
+      const s = slopesOf(l, t)
       args.push(t)
       slopes.push(s)
-      values.push(h)
+      values.push(entrywise(s, t))
     }
   }
   const output = outputCurvature(network.problem.loss, values.at(-1)!, targets, network.outputs, factor)
@@ -84,17 +98,21 @@ export function adjoints(
     const { inputs, outputs, weightAt } = layer
     const above = args[l + 1]!
     const value = isShared(layer) ? adjointsBelow(layer, theta, above, n) : new Float64Array(n * inputs)
-    for (let i = 0; i < n && !layer.reads; i++)
-      for (let o = 0; o < outputs; o++) {
-        const d = above[i * outputs + o]!
-        if (d === 0) continue
-        const weights = weightAt + o * inputs
-        for (let k = 0; k < inputs; k++) value[i * inputs + k] = value[i * inputs + k]! + theta[weights + k]! * d
-      }
+    if (!layer.reads)
+      addProduct(
+        rowMajor(value, inputs),
+        rowMajor(above, outputs),
+        rowMajor(theta, inputs, weightAt),
+        n,
+        inputs,
+        outputs
+      )
     const slopes = pass.slopes[l]!
     const multiplier = multipliers?.[l]
     values[l] = value
-    args[l] = value.map((v, at) => slopes[at]! * v + (multiplier?.[at] ?? 0))
+    const arriving = entrywise(slopes, value)
+    if (multiplier) for (let at = 0; at < arriving.length; at++) arriving[at] = arriving[at]! + multiplier[at]!
+    args[l] = arriving
   }
   return { arguments: args, values }
 }
@@ -116,14 +134,16 @@ export function gradient(
       for (let i = 0; i < n; i++) addParameterGradient(layer, delta, h, { deltas: i * outputs, values: i * inputs }, g)
       continue
     }
-    for (let i = 0; i < n; i++)
-      for (let o = 0; o < outputs; o++) {
-        const d = delta[i * outputs + o]!
-        if (d === 0) continue
-        const at = weightAt + o * inputs
-        for (let k = 0; k < inputs; k++) g[at + k] = g[at + k]! + d * h[i * inputs + k]!
-        if (biasAt >= 0) g[biasAt + o] = g[biasAt + o]! + d
-      }
+    addProduct(
+      rowMajor(g, inputs, weightAt),
+      transposed(rowMajor(delta, outputs)),
+      rowMajor(h, inputs),
+      outputs,
+      inputs,
+      n
+    )
+    if (biasAt < 0) continue
+    for (let at = 0; at < n * outputs; at++) g[biasAt + (at % outputs)] = g[biasAt + (at % outputs)]! + delta[at]!
   }
   return g
 }
@@ -284,24 +304,20 @@ export function argumentsAlong(
   direction: Float64Array
 ): readonly Float64Array[] {
   const { layers, samples: n } = network
-  let moved = new Float64Array(n * layers[0]!.inputs)
+  let moved: Float64Array = new Float64Array(n * layers[0]!.inputs)
   const result: Float64Array[] = []
   for (let l = 0; l < layers.length - 1; l++) {
     const layer = layers[l]!
-    const { inputs, outputs, weightAt, biasAt } = layer
+    const { outputs, biasAt } = layer
     const h = pass.values[l]!
     const t = isShared(layer) ? readsAlong(layer, theta, direction, h, moved, n) : new Float64Array(n * outputs)
-    for (let i = 0; i < n && !layer.reads; i++)
-      for (let o = 0; o < outputs; o++) {
-        let sum = biasAt < 0 ? 0 : direction[biasAt + o]!
-        const at = weightAt + o * inputs
-        for (let k = 0; k < inputs; k++)
-          sum += direction[at + k]! * h[i * inputs + k]! + theta[at + k]! * moved[i * inputs + k]!
-        t[i * outputs + o] = sum
-      }
+    if (!layer.reads) {
+      if (biasAt >= 0) for (let i = 0; i < n; i++) t.set(direction.subarray(biasAt, biasAt + outputs), i * outputs)
+      addApplied(layer, direction, h, n, t)
+      if (l > 0) addApplied(layer, theta, moved, n, t)
+    }
     result.push(t)
-    const slopes = pass.slopes[l]!
-    moved = t.map((x, at) => x * slopes[at]!)
+    moved = entrywise(pass.slopes[l]!, t)
   }
   return result
 }

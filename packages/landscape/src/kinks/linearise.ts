@@ -73,15 +73,12 @@ export function firstOrder(network: KinkNetwork, state: KinkState, releases: rea
   const P = network.parameters
   const held = heldPlaces(network, state.kinks)
   const bySign = slopesHeld(network, held)
-  const sides = new Map(
-    releases.flatMap(({ kink, side }) =>
-      placesOf(network, kink).map((place) => [`${kink.layer} ${place}`, side] as const)
-    )
-  )
-  const pass = forward(network, theta, (l, place, t) => {
-    const side = sides.size > 0 ? sides.get(`${l} ${place}`) : undefined
-    if (side === undefined) return bySign(l, place, t)
-    return side > 0 ? network.layers[l]!.positive : network.layers[l]!.negative
+  const pass = forward(network, theta, (l, args) => {
+    const slopes = bySign(l, args)
+    const { positive, negative } = network.layers[l]!
+    for (const { kink, side } of releases)
+      if (kink.layer === l) for (const place of placesOf(network, kink)) slopes[place] = side > 0 ? positive : negative
+    return slopes
   })
   const rows = normals(network, theta, pass, state.kinks)
   const gauge = gaugeRows(network, state)
@@ -102,7 +99,9 @@ export function firstOrder(network: KinkNetwork, state: KinkState, releases: rea
   const full = adjoints(network, theta, pass, placed)
   const jumps = full.values.map((value, l) => {
     const { positive, negative } = network.layers[l]!
-    return value.map((v) => (positive - negative) * v)
+    const scaled = new Float64Array(value.length)
+    for (let place = 0; place < scaled.length; place++) scaled[place] = (positive - negative) * value[place]!
+    return scaled
   })
   return {
     theta,

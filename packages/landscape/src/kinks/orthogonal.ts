@@ -115,37 +115,22 @@ export function rowSpace(
   }
 }
 
-/** The space of the first `count` independent rows and of more rows, by Gram and Schmidt, twice; its basis is not complete. */
-export function withRows(space: RowSpace, count: number, rows: Float64Array, tolerance = 1e-10): RowSpace {
-  const { length } = space
-  const more = rows.length / length
-  const most = Math.min(count + more, length)
-  const basis = new Float64Array(most * length)
-  const triangle = new Float64Array(most * length)
-  basis.set(space.basis.subarray(0, count * length))
-  triangle.set(space.triangle.subarray(0, count * length))
-  const independent = Array.from({ length: count }, (_, a) => a)
-  for (let a = 0; a < more && independent.length < most; a++) {
-    const at = independent.length
-    const v = rows.slice(a * length, (a + 1) * length)
-    const size = Math.sqrt(dot(v, v))
-    for (let turn = 0; turn < 2; turn++)
-      for (let r = 0; r < at; r++) {
-        const row = basis.subarray(r * length, (r + 1) * length)
-        const along = dot(v, row)
-        triangle[at * length + r] = triangle[at * length + r]! + along
-        for (let k = 0; k < length; k++) v[k] = v[k]! - along * row[k]!
-      }
-    const rest = Math.sqrt(dot(v, v))
-    if (!(rest > tolerance * size)) {
-      triangle.fill(0, at * length, (at + 1) * length)
-      continue
+/** For each independent row the shortest direction along which its product grows by 1, while those of the others stay. */
+export function moversOf({ length, independent, basis, triangle }: RowSpace): Float64Array {
+  const count = independent.length
+  const movers = basis.slice(0, count * length)
+  // Columns of the inverse of the triangle, from the last to the first.
+  for (let a = count - 1; a >= 0; a--) {
+    const mover = movers.subarray(a * length, (a + 1) * length)
+    for (let b = a + 1; b < count; b++) {
+      const factor = triangle[b * length + a]!
+      const from = b * length
+      for (let k = 0; k < length; k++) mover[k] = mover[k]! - factor * movers[from + k]!
     }
-    triangle[at * length + at] = rest
-    for (let k = 0; k < length; k++) basis[at * length + k] = v[k]! / rest
-    independent.push(count + a)
+    const scale = 1 / triangle[a * length + a]!
+    for (let k = 0; k < length; k++) mover[k] = mover[k]! * scale
   }
-  return { length, independent, basis, triangle }
+  return movers
 }
 
 /** The multipliers s that make target + sum of s_a row_a smallest, one for each independent row. */

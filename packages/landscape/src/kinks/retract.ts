@@ -1,7 +1,7 @@
 import { forward, normals, slopesHeld } from './frozen-function.ts'
 import { type Kink, type KinkNetwork, placeOf } from './kink-network.ts'
-import { type FirstOrder, heldPlaces, type KinkState } from './linearise.ts'
-import { type RowSpace, rowSpace, shortestSolution, withRows } from './orthogonal.ts'
+import { heldPlaces, type KinkState } from './linearise.ts'
+import { rowSpace, shortestSolution } from './orthogonal.ts'
 
 /** A state on all of its kinks, and the loss there. */
 export interface Retracted {
@@ -10,10 +10,14 @@ export interface Retracted {
 }
 
 /**
- * The nearest parameters with all kinks on their kinks, by Newton's method; undefined where it fails. With what is known at a state `near`, whose kinks come first, it begins with the derivatives there and takes new
- * ones only where these do not serve. Approximate.
+ * The nearest parameters with all kinks on their kinks, by Newton's method; undefined where it fails. With `movers`, directions that move the argument of one kink each as they were nearby, it begins with these and takes new
+ * ones only where they do not serve. Approximate.
  */
-export function retract(network: KinkNetwork, state: KinkState, near?: FirstOrder): Retracted | undefined {
+export function retract(
+  network: KinkNetwork,
+  state: KinkState,
+  movers?: readonly Float64Array[]
+): Retracted | undefined {
   const lossAt = (reached: KinkState): Retracted => ({
     state: reached,
     loss: forward(network, reached.theta, slopesHeld(network, heldPlaces(network, reached.kinks))).loss
@@ -31,15 +35,13 @@ export function retract(network: KinkNetwork, state: KinkState, near?: FirstOrde
     return { ...kink, sample: index.get(kink.sample)!, ...(twins ? { twins } : {}) }
   })
   const onPart = (theta: Float64Array) => forward(part, theta, slopesHeld(part, heldPlaces(part, kinks)))
-  const lift = ({ theta, space }: { readonly theta: Float64Array; readonly space: RowSpace }) =>
-    lossAt({ ...state, theta, kinks: space.independent.map((a) => state.kinks[a]!) })
-  const known = near && near.kinks.length > 0 && extended(network, state, near)
-  const reached = known && newton(part, kinks, known, state.theta, onPart)
-  if (reached) return lift({ theta: reached, space: known })
+  const moved = movers && newton(part, kinks, (off) => combination(movers, off), state.theta, onPart)
+  if (moved) return lossAt({ ...state, theta: moved })
   const rows = normals(part, state.theta, onPart(state.theta), kinks)
   const space = rowSpace(rows, kinks.length, network.parameters, { complete: false })
-  const theta = newton(part, kinks, space, state.theta, onPart)
-  return theta && lift({ theta, space })
+  const used = space.independent.map((a) => kinks[a]!)
+  const theta = newton(part, used, (off) => shortestSolution(space, off), state.theta, onPart)
+  return theta && lossAt({ ...state, theta, kinks: space.independent.map((a) => state.kinks[a]!) })
 }
 
 /** The network on some of its samples. */
@@ -57,36 +59,31 @@ function partOf(network: KinkNetwork, samples: readonly number[]): KinkNetwork {
   }
 }
 
-/** The normals at a state before, with those of the kinks that came after; undefined where the kinks there do not come first. */
-function extended(network: KinkNetwork, { kinks }: KinkState, near: FirstOrder): RowSpace | undefined {
-  const count = near.kinks.length
-  for (const [a, kink] of near.kinks.entries()) {
-    const own = kinks[a]
-    if (own?.layer !== kink.layer || own.unit !== kink.unit || own.sample !== kink.sample) return undefined
-  }
-  return withRows(near.space, count, normals(network, near.theta, near.pass, kinks.slice(count)))
-}
-
 /** Steps by the same derivatives until all kinks are on their kinks to rounding; undefined where they stop short of that. */
 function newton(
   part: KinkNetwork,
   kinks: readonly Kink[],
-  space: RowSpace,
+  stepFor: (off: Float64Array) => Float64Array,
   start: Float64Array,
   onPart: (theta: Float64Array) => ReturnType<typeof forward>
 ): Float64Array | undefined {
-  const used = space.independent.map((a) => kinks[a]!)
   let theta = start
   let before = Number.POSITIVE_INFINITY
   for (let step = 0; step < 24; step++) {
     const pass = onPart(theta)
-    const off = Float64Array.from(used, (kink) => pass.arguments[kink.layer]![placeOf(part, kink)]!)
+    const off = Float64Array.from(kinks, (kink) => pass.arguments[kink.layer]![placeOf(part, kink)]!)
     const worst = off.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
     if (worst < 1e-16 || (worst > 0.5 * before && worst < 1e-13)) return theta
     if (!Number.isFinite(worst) || worst > 0.7 * before) return worst < 1e-12 ? theta : undefined
     before = worst
-    const d = shortestSolution(space, off)
+    const d = stepFor(off)
     theta = theta.map((x, k) => x - d[k]!)
   }
   return undefined
+}
+
+function combination(rows: readonly Float64Array[], factors: Float64Array): Float64Array {
+  const sum = new Float64Array(rows[0]?.length ?? 0)
+  for (const [a, row] of rows.entries()) for (let k = 0; k < sum.length; k++) sum[k] = sum[k]! + factors[a]! * row[k]!
+  return sum
 }

@@ -12,6 +12,7 @@ import {
   type SecondOrder,
   secondOrder
 } from './linearise.ts'
+import { constraintsOf } from './model-tangent.ts'
 import { dot, rowSpace } from './orthogonal.ts'
 import { retract } from './retract.ts'
 import { trustRegionStep } from './trust-region.ts'
@@ -151,6 +152,7 @@ function takeStep(
   const loss = first.pass.loss
   let radius = startRadius
   const noise = 1e-15 * Math.sqrt(2 * loss)
+  const constraints = constraintsOf(first.space)
   for (let trial = 0; trial < 40; trial++) {
     const { step: y, shift } = trustRegionStep(
       second.slopes,
@@ -176,16 +178,19 @@ function takeStep(
       const slope = -norm * length
       if (curvature > -slope) for (let k = 0; k < P; k++) d[k] = d[k]! * (-slope / curvature)
     }
-    const { change, kinks, predicted } = followModel(network, state, first, second, d, {
+    const { change, kinks, movers, predicted } = followModel(network, state, first, second, d, {
       released: released?.releases ?? [],
       damping: Math.max(shift, 100 * flat),
-      radius
+      noise: 1e-10 * Math.sqrt(2 * loss),
+      radius,
+      constraints
     })
     const bend = calm ? undefined : acceleration(network, state.theta, first, second, change)
     let accepted: KinkState | undefined
+    let ratio = 1
     for (const curved of bend ? [true, false] : [false]) {
       const theta = state.theta.map((x, k) => x + change[k]! + (curved ? bend![k]! : 0))
-      const candidate = retract(network, { ...state, theta, kinks: [...state.kinks, ...kinks] }, first)
+      const candidate = retract(network, { ...state, theta, kinks }, movers)
       if (!candidate) continue
       const drop = loss - candidate.loss
       if (
@@ -194,11 +199,16 @@ function takeStep(
         (calm && drop >= -1e-13 * loss)
       ) {
         accepted = candidate.state
+        if (predicted > 1e-12 * loss) ratio = drop / predicted
         break
       }
     }
-    if (accepted)
-      return { state: accepted, radius: Math.sqrt(dot(change, change)) > 0.8 * radius ? 2 * radius : radius }
+    const size = Math.sqrt(dot(change, change))
+    if (accepted) {
+      if (ratio > 0.7 && size > 0.8 * radius) radius *= ratio > 0.9 ? 4 : 2
+      else if (ratio < 0.3) radius = 0.5 * Math.min(radius, size)
+      return { state: accepted, radius }
+    }
     radius = 0.3 * Math.min(radius, length)
     if (radius < 1e-15 * (1 + Math.sqrt(dot(state.theta, state.theta)))) break
   }
