@@ -23,7 +23,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['nadir-source', 'module', 'import', 'default'] } },
   test: {
     include: ['packages/**/*.test.ts', 'tests/**/*.test.ts'],
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     env: { NADIR_SEED: chosen },

@@ -205,7 +205,7 @@ function takeStep(
     }
     const size = Math.sqrt(dot(change, change))
     if (accepted) {
-      if (ratio > 0.7 && size > 0.8 * radius) radius *= ratio > 0.9 ? 4 : 2
+      if (ratio > 0.7 && size > 0.8 * radius) radius *= 2
       else if (ratio < 0.3) radius = 0.5 * Math.min(radius, size)
       return { state: accepted, radius }
     }
