@@ -118,7 +118,7 @@ test.each([
 
 test('without weight decay the checker accepts every minimum that valleys propose, nothing beside it is lower, and a row or a direction less proves nothing', () => {
   let proved = 0
-  for (let seed = 1; seed <= 10; seed++) {
+  for (let seed = 1; seed <= 30 && proved < 3; seed++) {
     const { problem, theta, random } = trained([4, 4], 1, false, seed, rational(0n))
     const kinkNetwork = asKinkNetwork(problem) as KinkNetwork
     const { descent, proof } = minimumOnKinks(kinkNetwork, theta, { iterations: 150 })
@@ -139,5 +139,5 @@ test('without weight decay the checker accepts every minimum that valleys propos
     expect(outcomeOf({ ...proof, gauge: { ...gauge, valleys: [fewer, ...others] } })).toBe('rejected')
     expect(outcomeOf({ ...proof, gauge: { ...gauge, valleys: others } })).toBe('rejected')
   }
-  expect(proved).toBeGreaterThanOrEqual(2)
+  expect(proved).toBe(3)
 })
